@@ -1,0 +1,3 @@
+"""Pavois: campaigns of events and mobilization around one known list of municipalities."""
+
+__version__ = "1.0.0"

@@ -1,0 +1,69 @@
+"""Builds the application: settings, extensions, rooms, in that order."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from campaign import accounts, agenda, board, events, participations, territory, web
+from campaign.config import ROOT, Settings
+from campaign.db import db, prepare_engine
+from campaign.extensions import babel, csrf, limiter, login_manager, migrate
+from campaign.i18n import LOCALE
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application; reads the environment when no settings are given."""
+    settings = settings or Settings.from_environment(os.environ)
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    app = Flask(
+        "campaign",
+        instance_path=str(settings.instance_dir.resolve()),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # the documented way to install it
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    _bind_extensions(app)
+    for room in (web, accounts, territory, events, participations, agenda, board):
+        room.init_app(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SESSION_COOKIE_SECURE": settings.is_secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_NAME": "__Host-pavois" if settings.is_secure else "pavois",
+        "MAX_CONTENT_LENGTH": 1_000_000,
+        "MAX_FORM_MEMORY_SIZE": 500_000,
+        "WTF_CSRF_TIME_LIMIT": None,  # a long form may stay open longer than an hour
+        "WTF_CSRF_SSL_STRICT": settings.is_secure,
+        "BABEL_DEFAULT_LOCALE": LOCALE,
+        "BABEL_DEFAULT_TIMEZONE": "America/Toronto",
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_HEADERS_ENABLED": True,
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+        "TESTING": settings.is_testing,
+    }
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app)

@@ -1,0 +1,1 @@
+"""One edition of the campaign: its week, its day J, its theme."""

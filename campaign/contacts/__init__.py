@@ -1,0 +1,1 @@
+"""Who we write to, in which language, on what legal basis."""

@@ -1,0 +1,156 @@
+"""The database: the base of all models, the column type of instants, and the one place that commits."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UTCDateTime(sa.types.TypeDecorator[datetime]):
+    """An instant: refuses naive values, gives back aware UTC on every database (SQLite forgets the zone)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant carries its zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _values(kind: type[enum.Enum]) -> list[str]:
+    return [member.value for member in kind]
+
+
+class Base(DeclarativeBase):
+    """Every table follows these names and types (Flask-SQLAlchemy wants the map in the registry)."""
+
+    registry = registry(
+        metadata=sa.MetaData(naming_convention=NAMING),
+        type_annotation_map={
+            datetime: UTCDateTime(),
+            # Stored by value, as plain text: adding a state is no change of type.
+            enum.StrEnum: sa.Enum(enum.StrEnum, values_callable=_values, native_enum=False, length=40),
+            list[str]: sa.JSON(),
+            dict[str, Any]: sa.JSON(),
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False})
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What models inherit, as the type checker sees it."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
+
+
+class Revision(Model):
+    """A number that grows each time what the public sees may have changed: the key of cached pages."""
+
+    key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(default=0)
+
+
+PUBLIC = "public"
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of work: commits at the end, rolls back on any exception. Entrances only (view, job, command).
+
+    On SQLite it begins *immediate*, so that what is read inside is still true when it is written. Whatever
+    the request had read before is read again.
+    """
+    session = db.session()
+    if session.info.get("in_transaction"):
+        raise RuntimeError("a transaction is already open: services never open one")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made before the transaction was opened")
+    session.rollback()
+    session.info["in_transaction"] = True
+    try:
+        session.connection(execution_options={"pavois_immediate": True})
+        yield session
+        session.flush()
+        if session.info.pop("public_changed", False):
+            touch_public()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("in_transaction", None)
+        session.info.pop("public_changed", None)
+
+
+def touch_public() -> None:
+    """Say that public pages may have changed. Done for models by themselves; needed after bulk statements."""
+    session = db.session
+    grown = session.execute(
+        sa.update(Revision).where(Revision.key == PUBLIC).values(number=Revision.number + 1)
+    )
+    if not grown.rowcount:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
+        session.execute(sa.insert(Revision).values(key=PUBLIC, number=1))
+
+
+def public_revision() -> int:
+    """How many times what the public sees has changed: one small query."""
+    return db.session.scalar(sa.select(Revision.number).where(Revision.key == PUBLIC)) or 0
+
+
+class PublicMixin:
+    """Marks a model whose rows appear on public pages."""
+
+
+@event.listens_for(Session, "before_flush")
+def _remember_public_changes(session: Session, *_: object) -> None:
+    if any(isinstance(row, PublicMixin) for row in (*session.new, *session.dirty, *session.deleted)):
+        session.info["public_changed"] = True
+
+
+def prepare_engine(engine: sa.Engine) -> None:
+    """Teach SQLite what we rely on: foreign keys, patience, a write-ahead log, our own BEGIN."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver stops opening transactions on its own
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys=ON", "busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        is_immediate = connection.get_execution_options().get("pavois_immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_immediate else "BEGIN DEFERRED")

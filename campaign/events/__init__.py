@@ -1,0 +1,7 @@
+"""Everything that has a date."""
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Give the application this room's pages."""

@@ -1,0 +1,86 @@
+"""One table for everything that has a date."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from campaign.campaigns.models import Edition
+from campaign.db import Model, PublicMixin
+from campaign.territory.models import Territory
+
+
+class EventKind(StrEnum):
+    FLAG_RAISING = "lever_drapeau"
+    ACTIVITY = "activite"
+    GATHERING = "rassemblement"
+    TRAINING = "formation"
+    MEETING = "rencontre"
+    LAUNCH = "lancement"
+
+
+class EventState(StrEnum):
+    """Where an event stands. For a flag raising it is the ceremony track of the participation."""
+
+    TO_PLAN = "a_planifier"
+    PLANNED = "planifiee"
+    POSTPONED = "reportee"
+    CANCELLED = "annulee"
+    HELD = "tenue"
+
+
+class Opening(StrEnum):
+    """Who may come. A closed ceremony stays in the list, but its hour and place are not published."""
+
+    PUBLIC = "oui"
+    CLOSED = "non"
+    INVITATION = "invitation"
+
+
+class Event(PublicMixin, Model):
+    """A flag raising, an activity, a gathering. Its `uid` and, once published, its `slug` never change."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    slug: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    kind: Mapped[EventKind] = mapped_column(index=True)
+    edition_id: Mapped[int] = mapped_column(sa.ForeignKey("edition.id"), index=True)
+    territory_id: Mapped[int | None] = mapped_column(sa.ForeignKey("territory.id"), index=True)
+    title: Mapped[str] = mapped_column(sa.String(200))
+    description: Mapped[str] = mapped_column(sa.Text, default="")
+    place: Mapped[str] = mapped_column(sa.String(300), default="")
+    is_indoors: Mapped[bool] = mapped_column(default=False)
+    """Moved « à l’intérieur » because of the weather."""
+    time_zone: Mapped[str] = mapped_column(sa.String(40))
+    opening: Mapped[Opening] = mapped_column(default=Opening.PUBLIC)
+    state: Mapped[EventState] = mapped_column(default=EventState.TO_PLAN, index=True)
+    state_reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    """Why it was postponed or cancelled, as the public may read it."""
+    postponed_from_at: Mapped[datetime | None]
+    is_published: Mapped[bool] = mapped_column(default=False, index=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    """Grows with each change that calendars must take (RFC 5545 §3.8.7.4)."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    edition: Mapped[Edition] = relationship(lazy="raise_on_sql")
+    territory: Mapped[Territory | None] = relationship(lazy="raise_on_sql")
+    sessions: Mapped[list[Session]] = relationship(
+        lazy="raise_on_sql", back_populates="event", order_by="Session.position", cascade="all, delete-orphan"
+    )
+
+
+class Session(PublicMixin, Model):
+    """One sitting of an event. A date not yet known has no day: shown « à confirmer », never in a feed."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    starts_on: Mapped[date | None] = mapped_column(index=True)
+    starts_at: Mapped[datetime | None]
+    ends_at: Mapped[datetime | None]
+
+    event: Mapped[Event] = relationship(lazy="raise_on_sql", back_populates="sessions")

@@ -1,0 +1,1 @@
+"""The post office: it sends what others wrote and decides nothing."""

@@ -1,0 +1,14 @@
+"""What all pages share; no word of the domain."""
+
+from flask import Flask
+
+from campaign.web import errors, filters, pages, responses, security
+
+
+def init_app(app: Flask) -> None:
+    """Give every page its formats, its headers, its error pages."""
+    filters.init_app(app)
+    security.init_app(app)
+    errors.init_app(app)
+    responses.init_app(app)
+    pages.init_app(app)
