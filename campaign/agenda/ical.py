@@ -1,0 +1,187 @@
+"""Dated things as an iCalendar file: what feeds, personal calendars and e-mail attachments are made of.
+
+Everything written comes from the entries themselves, never from the present instant, so that the same rows
+always give the same bytes: a feed that has not changed keeps its ETag, and its readers get « 304 ».
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from icalendar.parser import Contentline
+
+from campaign.agenda.vtimezone import vtimezone_lines
+
+PRODUCT = "-//Pavois//Calendrier//FR"
+DEFAULT_ZONE = "America/Toronto"
+
+Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
+
+_CANCELLED_PREFIX = "ANNULÉ – "
+_LINE_BREAK = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarEntry:
+    """One dated thing: either an instant (`starts_at`, aware) or whole days (`ends_on` is the last)."""
+
+    uid: str
+    sequence: int
+    created_at: datetime
+    updated_at: datetime
+    zone: str
+    title: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    starts_on: date | None = None
+    ends_on: date | None = None
+    description: str = ""
+    location: str = ""
+    url: str = ""
+    status: Status = "CONFIRMED"
+    latitude: float | None = None
+    longitude: float | None = None
+    categories: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.starts_at is None) == (self.starts_on is None):
+            raise ValueError("a calendar entry starts either at an instant or on a day")
+        for instant in (self.starts_at, self.ends_at, self.created_at, self.updated_at):
+            if instant is not None and instant.tzinfo is None:
+                raise ValueError("a calendar entry takes aware instants only")
+
+    @property
+    def is_all_day(self) -> bool:
+        return self.starts_on is not None
+
+
+def write_calendar(
+    entries: Iterable[CalendarEntry],
+    *,
+    name: str,
+    description: str = "",
+    url: str = "",
+    source: str = "",
+    refresh_hours: int = 12,
+    method: str | None = None,
+) -> bytes:
+    """The whole file, in the order of the events' instants whatever the order received.
+
+    `url` is the page that shows the same calendar to people, `source` the address where the file is renewed.
+    Feeds have no `method`; a file attached to an e-mail says "PUBLISH".
+    """
+    ordered = sorted(entries, key=_chronological)
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
+    if method:
+        lines.append(f"METHOD:{method}")
+    title, summary = _escaped(_single_line(name)), _escaped(_single_line(description))
+    lines += [f"NAME:{title}", f"X-WR-CALNAME:{title}", f"X-WR-TIMEZONE:{DEFAULT_ZONE}"]
+    if summary:
+        lines += [f"DESCRIPTION:{summary}", f"X-WR-CALDESC:{summary}"]
+    if url:
+        lines.append(f"URL:{_single_line(url)}")
+    if source:
+        lines.append(f"SOURCE;VALUE=URI:{_single_line(source)}")
+    lines += [f"REFRESH-INTERVAL;VALUE=DURATION:PT{refresh_hours}H", f"X-PUBLISHED-TTL:PT{refresh_hours}H"]
+    for zone in sorted({entry.zone for entry in ordered if _is_written_in_zone(entry)}):
+        lines += vtimezone_lines(zone)
+    return _written(lines) + b"".join(map(_vevent, ordered)) + b"END:VCALENDAR\r\n"
+
+
+@lru_cache(maxsize=4096)
+def _vevent(entry: CalendarEntry) -> bytes:
+    """One event. Entries are values, so an unchanged one is written once for all the feeds of the process."""
+    lines = [
+        "BEGIN:VEVENT",
+        f"UID:{_single_line(entry.uid)}",
+        f"DTSTAMP:{_utc(entry.updated_at)}",
+        f"CREATED:{_utc(entry.created_at)}",
+        f"LAST-MODIFIED:{_utc(entry.updated_at)}",
+        f"SEQUENCE:{entry.sequence}",
+        *_period_lines(entry),
+        *_word_lines(entry),
+        f"STATUS:{entry.status}",
+    ]
+    if entry.is_all_day or entry.status == "CANCELLED":
+        lines.append("TRANSP:TRANSPARENT")
+    if entry.latitude is not None and entry.longitude is not None:
+        lines.append(f"GEO:{entry.latitude:.6f};{entry.longitude:.6f}")
+    return _written([*lines, "END:VEVENT"])
+
+
+def _period_lines(entry: CalendarEntry) -> list[str]:
+    if entry.starts_on is not None:
+        day_after = (entry.ends_on or entry.starts_on) + timedelta(days=1)
+        return [f"DTSTART;VALUE=DATE:{entry.starts_on:%Y%m%d}", f"DTEND;VALUE=DATE:{day_after:%Y%m%d}"]
+    bounds = [
+        (name, at) for name, at in (("DTSTART", entry.starts_at), ("DTEND", entry.ends_at)) if at is not None
+    ]
+    if not _is_written_in_zone(entry):
+        return [f"{name}:{_utc(at)}" for name, at in bounds]
+    zone = ZoneInfo(entry.zone)
+    return [f"{name};TZID={entry.zone}:{at.astimezone(zone):%Y%m%dT%H%M%S}" for name, at in bounds]
+
+
+def _word_lines(entry: CalendarEntry) -> list[str]:
+    prefix = _CANCELLED_PREFIX if entry.status == "CANCELLED" else ""
+    words = {
+        "SUMMARY": _escaped(prefix + _single_line(entry.title)),
+        "DESCRIPTION": _escaped(_clean(entry.description)),
+        "LOCATION": _escaped(_single_line(entry.location, separator=", ")),
+        "URL": _single_line(entry.url),
+        "CATEGORIES": ",".join(_escaped(_single_line(category)) for category in entry.categories),
+    }
+    return [f"{name}:{value}" for name, value in words.items() if value]
+
+
+def _written(lines: Iterable[str]) -> bytes:
+    """Lines of at most 75 octets; most are short already, and seeing it costs less than asking to fold."""
+    encoded = ((line, line.encode()) for line in lines)
+    return b"".join((octets if len(octets) <= 75 else _folded(line)) + b"\r\n" for line, octets in encoded)
+
+
+def _folded(line: str) -> bytes:
+    octets: bytes = Contentline(line).to_ical()  # type: ignore[no-untyped-call]  # the library leaves it untyped
+    return octets
+
+
+def _is_written_in_zone(entry: CalendarEntry) -> bool:
+    """Whether the entry's clock time says which instant it is.
+
+    In November one hour comes twice, and a clock time with a zone always means its first passage. An entry
+    that starts or ends in the second one is written in UTC.
+    """
+    if entry.starts_at is None:
+        return False
+    zone = ZoneInfo(entry.zone)
+    instants = [instant for instant in (entry.starts_at, entry.ends_at) if instant is not None]
+    return not any(instant.astimezone(zone).fold for instant in instants)
+
+
+def _chronological(entry: CalendarEntry) -> tuple[datetime, str]:
+    if entry.starts_at is not None:
+        return entry.starts_at, entry.uid
+    assert entry.starts_on is not None  # noqa: S101 - the entry refuses to have neither
+    return datetime.combine(entry.starts_on, time.min, ZoneInfo(entry.zone)), entry.uid
+
+
+def _clean(text: str) -> str:
+    """Text that any reader takes: one kind of line break, no tab, no control character, no lone surrogate."""
+    return _UNWRITABLE.sub("", _LINE_BREAK.sub("\n", text)).replace("\t", " ").strip()
+
+
+def _single_line(text: str, separator: str = " ") -> str:
+    return separator.join(part.strip(" ") for part in _clean(text).split("\n") if part.strip(" "))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _utc(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
