@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from html import escape
 from itertools import groupby
+from typing import Any
 
 from qrcode.constants import ERROR_CORRECT_Q
-from qrcode.image.base import BaseImage
 from qrcode.main import QRCode
 
 MARGIN = 4
@@ -23,7 +23,7 @@ Matrix = tuple[tuple[bool, ...], ...]
 @lru_cache(maxsize=512)
 def qr_matrix(url: str) -> Matrix:
     """The modules row by row, margin included; True is dark."""
-    code: QRCode[BaseImage] = QRCode(error_correction=ERROR_CORRECT_Q, border=MARGIN)
+    code: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_Q, border=MARGIN)
     code.add_data(url)
     code.make(fit=True)
     return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())
