@@ -185,6 +185,11 @@ class Participation(PublicMixin, Model):
         foreign_keys=[merged_into_id], remote_side=[id], lazy="raise_on_sql"
     )
 
+    @property
+    def raises_flag(self) -> bool:
+        """A flag is among the ways to take part."""
+        return bool({Mode.FLAG.value, Mode.MAE_FLAG.value} & set(self.modes))
+
     __table_args__ = (
         sa.UniqueConstraint("edition_id", "territory_id", name="uq_participation_edition_territory"),
         sa.UniqueConstraint("edition_id", "number", name="uq_participation_edition_number"),

@@ -1,0 +1,170 @@
+"""Planning, moving, calling off what has a date; each change that calendars must take grows the sequence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import sqlalchemy as sa
+
+from campaign import clock
+from campaign.db import db
+from campaign.errors import Conflict
+from campaign.events.models import Event, EventKind, EventState, Opening, Session
+from campaign.identifiers import new_uid, slugify
+
+CEREMONY_LENGTH = timedelta(hours=1)
+"""A ceremony is short; calendars need an end."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class When:
+    """A day and, when it is known, a wall time at the place."""
+
+    day: date
+    at: time | None
+
+    def instant(self, zone: str) -> datetime | None:
+        return None if self.at is None else clock.to_utc(self.day, self.at, zone)
+
+
+def plan(
+    *,
+    kind: EventKind,
+    edition_id: int,
+    territory_id: int | None,
+    title: str,
+    slug: str,
+    when: When,
+    place: str,
+    zone: str,
+    opening: Opening,
+    now: datetime,
+) -> Event:
+    """A new event, not yet published. The slug is completed when another event already has it."""
+    event = Event(
+        uid=new_uid(),
+        slug=_free_slug(slug),
+        kind=kind,
+        edition_id=edition_id,
+        territory_id=territory_id,
+        title=title,
+        place=place,
+        time_zone=zone,
+        opening=opening,
+        state=EventState.PLANNED,
+        created_at=now,
+        updated_at=now,
+    )
+    event.sessions = [_sitting(when, zone)]
+    db.session.add(event)
+    return event
+
+
+def _free_slug(wanted: str) -> str:
+    slug = slugify(wanted)
+    taken = set(db.session.scalars(sa.select(Event.slug).where(Event.slug.startswith(slug))))
+    if slug not in taken:
+        return slug
+    return next(f"{slug}-{n}" for n in range(2, len(taken) + 3) if f"{slug}-{n}" not in taken)
+
+
+def _sitting(when: When, zone: str) -> Session:
+    starts_at = when.instant(zone)
+    return Session(
+        position=0,
+        starts_on=when.day,
+        starts_at=starts_at,
+        ends_at=starts_at + CEREMONY_LENGTH if starts_at else None,
+    )
+
+
+def change(
+    event: Event, *, when: When, place: str, opening: Opening, now: datetime, is_indoors: bool = False
+) -> bool:
+    """Correct the day, the hour, the place or who may come; say whether anything changed."""
+    sitting = _sitting(when, event.time_zone)
+    known = event.sessions[0]
+    before = (known.starts_on, known.starts_at, event.place, event.opening, event.is_indoors)
+    after = (sitting.starts_on, sitting.starts_at, place, opening, is_indoors)
+    if before == after:
+        return False
+    known.starts_on, known.starts_at, known.ends_at = sitting.starts_on, sitting.starts_at, sitting.ends_at
+    event.place, event.opening, event.is_indoors = place, opening, is_indoors
+    _touch(event, now)
+    return True
+
+
+def postpone(event: Event, *, when: When, reason: str, now: datetime) -> None:
+    """« Reportée au … »: another day or hour, the first one kept in memory."""
+    _refuse_if_over(event)
+    known = event.sessions[0]
+    if event.postponed_from_at is None:
+        event.postponed_from_at = known.starts_at
+    moved = _sitting(when, event.time_zone)
+    known.starts_on, known.starts_at, known.ends_at = moved.starts_on, moved.starts_at, moved.ends_at
+    event.state, event.state_reason = EventState.POSTPONED, reason
+    _touch(event, now)
+
+
+def move_indoors(event: Event, *, place: str, reason: str, now: datetime) -> None:
+    """« À l’intérieur »: same day, same hour, under a roof."""
+    _refuse_if_over(event)
+    event.place, event.is_indoors, event.state_reason = place, True, reason
+    _touch(event, now)
+
+
+def cancel(event: Event, *, reason: str, now: datetime) -> None:
+    """Called off; what was published stays visible as cancelled, for those who had noted it."""
+    if event.state is EventState.CANCELLED:
+        return
+    event.state, event.state_reason = EventState.CANCELLED, reason
+    _touch(event, now)
+
+
+def reinstate(event: Event, *, now: datetime) -> None:
+    """It takes place after all."""
+    if event.state is EventState.CANCELLED:
+        event.state, event.state_reason = EventState.PLANNED, ""
+        _touch(event, now)
+
+
+def relocate(event: Event, *, territory_id: int, title: str, zone: str, now: datetime) -> None:
+    """It belongs to another territory: same day and hour on the clocks there, hence another instant."""
+    for sitting in event.sessions:
+        if sitting.starts_at is not None:
+            local = clock.to_local(sitting.starts_at, event.time_zone)
+            sitting.starts_at = clock.to_utc(local.date(), local.time(), zone)
+            sitting.ends_at = sitting.starts_at + CEREMONY_LENGTH
+    event.territory_id, event.title, event.time_zone = territory_id, title, zone
+    _touch(event, now)
+
+
+def mark_held(event: Event, *, now: datetime) -> None:
+    """It took place."""
+    event.state = EventState.HELD
+    _touch(event, now)
+
+
+def publish(event: Event, *, now: datetime) -> None:
+    """Show it to the public; its slug is fixed from now on."""
+    if not event.is_published:
+        event.is_published = True
+        event.updated_at = now
+
+
+def withdraw(event: Event, *, now: datetime) -> None:
+    """Hide it, as if never shown: a duplicate, a test."""
+    if event.is_published:
+        event.is_published = False
+        _touch(event, now)
+
+
+def _refuse_if_over(event: Event) -> None:
+    if event.state is EventState.HELD:
+        raise Conflict("La cérémonie a déjà eu lieu. Écrivez-nous si c’est une erreur.")
+
+
+def _touch(event: Event, now: datetime) -> None:
+    event.sequence += 1
+    event.updated_at = now

@@ -1,0 +1,722 @@
+"""Registering, changing, postponing, declining: each step is recorded with who, when, from where and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import joinedload
+
+from campaign.campaigns.models import Edition
+from campaign.contacts.models import Contact
+from campaign.db import db
+from campaign.errors import Conflict, NotFound
+from campaign.events import services as events
+from campaign.events.models import Event, EventKind, EventState
+from campaign.events.services import When
+from campaign.participations import states
+from campaign.participations.details import ParticipationDetails, Person
+from campaign.participations.models import (
+    Channel,
+    EmailVerification,
+    KitState,
+    Participation,
+    ParticipationMove,
+    ResolutionState,
+    State,
+    SubmissionReceipt,
+    Track,
+)
+from campaign.territory import grammar
+from campaign.territory.models import Territory
+
+NOTICE_VERSION = "2026-11"
+"""The privacy notice shown with the form when these answers were given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Author:
+    """Who acts, and from where. The name is what the team reads in the history."""
+
+    name: str
+    channel: Channel
+    is_team: bool = False
+
+
+MUNICIPALITY_BY_LINK = Author(name="La municipalité, par son lien personnel", channel=Channel.LINK)
+MUNICIPALITY_BY_FORM = Author(name="Le formulaire public", channel=Channel.WEB)
+MUNICIPALITY_BY_MAIL = Author(name="La municipalité, par courriel", channel=Channel.MAIL)
+
+
+class AlreadyRegistered(Conflict):
+    """Somebody of the municipality was first; `by` is their name, masked."""
+
+    def __init__(self, participation: Participation, by: str) -> None:
+        self.participation_id = participation.id
+        self.by = by
+        super().__init__("Votre municipalité est déjà inscrite par une personne de votre équipe.")
+
+
+class ChangedMeanwhile(Conflict):
+    """The participation was changed by somebody else since the form was opened."""
+
+
+# --- finding the one participation ----------------------------------------------------------------
+
+
+def _loaded() -> sa.Select[Participation]:
+    return sa.select(Participation).options(
+        joinedload(Participation.edition),
+        joinedload(Participation.territory).joinedload(Territory.mrc),
+        joinedload(Participation.territory).joinedload(Territory.region),
+        joinedload(Participation.event).selectinload(Event.sessions),
+        joinedload(Participation.contact),
+        joinedload(Participation.second_contact),
+    )
+
+
+def find_participation(edition_id: int, territory_id: int) -> Participation | None:
+    """The participation with all that its pages show, or None when the municipality never answered."""
+    return db.session.scalar(
+        _loaded().where(Participation.edition_id == edition_id, Participation.territory_id == territory_id)
+    )
+
+
+def get_participation(participation_id: int) -> Participation:
+    """That participation with all that its pages show."""
+    found = db.session.scalar(_loaded().where(Participation.id == participation_id))
+    if found is None:
+        raise NotFound("Cette participation n’existe pas.")
+    return found
+
+
+def find_last(edition: Edition, territory_id: int) -> Participation | None:
+    """The most recent participation of an earlier edition that took place, to fill the form with."""
+    return db.session.scalar(
+        _loaded()
+        .join(Edition, Participation.edition_id == Edition.id)
+        .where(
+            Participation.territory_id == territory_id,
+            Participation.state.in_(states.COUNTED),
+            Edition.number < edition.number,
+        )
+        .order_by(Edition.number.desc())
+        .limit(1)
+    )
+
+
+def claim(edition: Edition, territory: Territory, *, author: Author, now: datetime) -> Participation:
+    """The single participation of that territory in that edition, locked until the transaction ends.
+
+    The database's unique constraint makes it single: of two people in the same second, one waits here and
+    then
+    sees what the other did.
+    """
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    db.session.execute(
+        insert(Participation)
+        .values(
+            edition_id=edition.id,
+            territory_id=territory.id,
+            territory_name=territory.name,
+            state=State.NOT_INVITED,
+            channel=author.channel,
+            modes=[],
+            created_at=now,
+            updated_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["edition_id", "territory_id"])
+    )
+    locked = db.session.scalar(
+        sa.select(Participation.id)
+        .where(Participation.edition_id == edition.id, Participation.territory_id == territory.id)
+        .with_for_update()
+    )
+    found = db.session.scalar(
+        _loaded().where(Participation.id == locked).execution_options(populate_existing=True)
+    )
+    if found is None:  # pragma: no cover - the row was inserted or found just above
+        raise NotFound("Cette participation n’existe pas.")
+    return found
+
+
+# --- the record of moves --------------------------------------------------------------------------
+
+
+def _record(
+    participation: Participation,
+    track: Track,
+    *,
+    before: str,
+    after: str,
+    author: Author,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    db.session.add(
+        ParticipationMove(
+            participation_id=participation.id,
+            track=track,
+            before=before,
+            after=after,
+            author=author.name,
+            channel=author.channel,
+            reason=reason,
+            moved_at=now,
+        )
+    )
+    participation.updated_at = now
+
+
+def move(participation: Participation, to: State, *, author: Author, now: datetime, reason: str = "") -> None:
+    """Change the main state, if that move exists; `Conflict` otherwise. Staying where it is does nothing."""
+    if participation.state is to:
+        return
+    states.check(participation.state, to, by_team=author.is_team)
+    _record(
+        participation,
+        Track.STATE,
+        before=participation.state.value,
+        after=to.value,
+        author=author,
+        now=now,
+        reason=reason,
+    )
+    participation.state = to
+    _show_or_hide(participation, now)
+
+
+def _show_or_hide(participation: Participation, now: datetime) -> None:
+    """The ceremony is public when the participation counts and the team has nothing left to check."""
+    event = participation.event
+    if event is None:
+        return
+    if participation.state in states.COUNTED and not participation.needs_review:
+        events.publish(event, now=now)
+    elif participation.state is not State.CANCELLED:
+        events.withdraw(event, now=now)
+
+
+# --- registering ----------------------------------------------------------------------------------
+
+
+def register(
+    edition: Edition,
+    territory: Territory,
+    details: ParticipationDetails,
+    *,
+    author: Author,
+    now: datetime,
+    receipt: str = "",
+    needs_review: bool = False,
+) -> Participation:
+    """« Inscrite (à confirmer) »: the municipality takes part, once its address is verified or the team confirms.
+
+    The same `receipt` sent twice gives the same participation. Raises `AlreadyRegistered` when somebody was
+    first.
+    """
+    participation = claim(edition, territory, author=author, now=now)
+    if participation.state not in states.WAITING:
+        if receipt and _is_receipt_of(receipt, participation):
+            return participation
+        raise AlreadyRegistered(participation, masked_name(participation.contact))
+    if participation.number is None:
+        participation.number = _next_number(edition)
+    participation.channel = author.channel
+    participation.registered_at = now
+    participation.needs_review = needs_review
+    participation.notice_version = NOTICE_VERSION
+    participation.decides_on = None
+    _write(participation, details, author=author, now=now)
+    if participation.state is State.CANCELLED:
+        # « annulée → confirmée » is the move of the table; a fresh form passes by the proof of address again.
+        _record(
+            participation,
+            Track.STATE,
+            before=State.CANCELLED.value,
+            after=State.REGISTERED.value,
+            author=author,
+            now=now,
+            reason="Nouvelle inscription",
+        )
+        participation.state = State.REGISTERED
+        if participation.event:
+            events.reinstate(participation.event, now=now)
+        _show_or_hide(participation, now)
+    else:
+        move(participation, State.REGISTERED, author=author, now=now)
+    if receipt:
+        db.session.add(SubmissionReceipt(key=receipt, participation_id=participation.id, received_at=now))
+    return participation
+
+
+def _is_receipt_of(receipt: str, participation: Participation) -> bool:
+    known = db.session.get(SubmissionReceipt, receipt)
+    return known is not None and known.participation_id == participation.id
+
+
+def _next_number(edition: Edition) -> int:
+    return db.session.scalars(
+        sa.update(Edition)
+        .where(Edition.id == edition.id)
+        .values(last_number=Edition.last_number + 1)
+        .returning(Edition.last_number)
+        .execution_options(synchronize_session=False)
+    ).one()
+
+
+def confirm(participation: Participation, *, author: Author, now: datetime, reason: str = "") -> None:
+    """The address is verified, or the municipality said so by telephone: it counts from now on."""
+    if participation.state in states.COUNTED:
+        return
+    participation.confirmed_at = now
+    move(participation, State.CONFIRMED, author=author, now=now, reason=reason)
+    if (
+        participation.event
+        and participation.event.state is EventState.CANCELLED
+        and participation.raises_flag
+    ):
+        events.reinstate(participation.event, now=now)
+
+
+def confirm_by_proof(proof: EmailVerification, *, now: datetime) -> Participation:
+    """The button of the verification letter was pressed; pressing it again changes nothing."""
+    participation = get_participation(proof.participation_id)
+    if proof.used_at is None:
+        proof.used_at = now
+        if participation.contact and participation.contact.email == proof.email:
+            participation.contact.email_verified_at = now
+        if participation.state is State.REGISTERED:
+            confirm(participation, author=MUNICIPALITY_BY_MAIL, now=now, reason="Adresse vérifiée")
+    return participation
+
+
+def approve(participation: Participation, *, author: Author, now: datetime) -> None:
+    """The team has looked: the public may see it."""
+    if not participation.needs_review:
+        return
+    participation.needs_review = False
+    _record(participation, Track.REVIEW, before="à vérifier", after="vérifiée", author=author, now=now)
+    _show_or_hide(participation, now)
+
+
+def masked_name(contact: Contact | None) -> str:
+    """« M. T. » for Manon Tremblay: enough for colleagues, too little for a stranger."""
+    if contact is None:
+        return ""
+    return " ".join(f"{part[0]}." for part in (contact.first_name, contact.last_name) if part)
+
+
+# --- changing -------------------------------------------------------------------------------------
+
+
+def revise(
+    participation: Participation,
+    details: ParticipationDetails,
+    *,
+    author: Author,
+    now: datetime,
+    seen: str | None = None,
+) -> None:
+    """Correct the answers. `seen` is the version the person had before their eyes."""
+    if seen is not None and seen != version_of(participation):
+        raise ChangedMeanwhile(
+            "Une autre personne a modifié cette inscription pendant que vous écriviez. "
+            "Relisez, puis envoyez de nouveau pour garder vos réponses."
+        )
+    _write(participation, details, author=author, now=now)
+    _record(participation, Track.DETAILS, before="", after="corrigée", author=author, now=now)
+    _show_or_hide(participation, now)
+
+
+def version_of(participation: Participation | None) -> str:
+    """A mark that changes with each change of the participation."""
+    return "" if participation is None else participation.updated_at.isoformat()
+
+
+def _write(
+    participation: Participation, details: ParticipationDetails, *, author: Author, now: datetime
+) -> None:
+    copied = (
+        "other_mode", "lowered_on", "mast", "children", "children_count", "childcare", "elected_name",
+        "elected_role", "plan_b", "plan_b_on", "plan_b_place", "kit_flags", "kit_posters", "kit_stickers",
+        "kit_blankets", "delivery_address", "delivery_hours", "delivery_attention", "media_may_call", "language",
+        "is_child_friendly",
+    )  # fmt: skip
+    for name in copied:
+        setattr(participation, name, getattr(details, name))
+    participation.modes = [mode.value for mode in details.modes]
+    _write_resolution(participation, details, author=author, now=now)
+    _write_kit(participation, details.kit_state, author=author, now=now)
+    participation.contact = _contact(participation, details.contact, details, now)
+    second = details.second_contact
+    participation.second_contact = _contact(participation, second, details, now) if second.email else None
+    _write_ceremony(participation, details, author=author, now=now)
+    participation.updated_at = now
+
+
+def _contact(
+    participation: Participation, person: Person, details: ParticipationDetails, now: datetime
+) -> Contact | None:
+    """The contact of that address in this municipality, brought up to date; a new one otherwise."""
+    if not person.email:
+        return participation.contact
+    contact = db.session.scalar(
+        sa.select(Contact).where(
+            Contact.territory_id == participation.territory_id, Contact.email == person.email
+        )
+    )
+    if contact is None:
+        contact = Contact(territory_id=participation.territory_id, email=person.email, created_at=now)
+        db.session.add(contact)
+    contact.first_name, contact.last_name, contact.role = person.first_name, person.last_name, person.role
+    contact.phone, contact.extension = person.phone, person.extension
+    contact.language, contact.left_at = details.language, None
+    if details.wants_newsletter and person is details.contact and contact.newsletter_consented_at is None:
+        contact.newsletter_consented_at = now
+    return contact
+
+
+def _write_resolution(
+    participation: Participation, details: ParticipationDetails, *, author: Author, now: datetime
+) -> None:
+    before = participation.resolution_state
+    participation.resolution_state = details.resolution_state
+    participation.resolution_on, participation.resolution_number = (
+        details.resolution_on,
+        details.resolution_number,
+    )
+    if before is not details.resolution_state and participation.id:
+        _record(
+            participation,
+            Track.RESOLUTION,
+            before=before.value if before else "",
+            after=details.resolution_state.value,
+            author=author,
+            now=now,
+        )
+
+
+_KIT_UNDER_WAY = frozenset({KitState.IN_PREPARATION, KitState.SHIPPED, KitState.RECEIVED, KitState.RETURNING})
+
+
+def _write_kit(participation: Participation, wanted: KitState, *, author: Author, now: datetime) -> None:
+    before = participation.kit_state
+    if before in _KIT_UNDER_WAY or before is wanted:
+        return  # the shipment has begun: the form no longer decides
+    participation.kit_state = wanted
+    _record(participation, Track.KIT, before=before.value, after=wanted.value, author=author, now=now)
+
+
+def ceremony_title(territory: Territory) -> str:
+    """« Lever du drapeau aux Escoumins »"""
+    return f"Lever du drapeau {grammar.with_a(territory.name, territory.a_form)}"
+
+
+def _write_ceremony(
+    participation: Participation, details: ParticipationDetails, *, author: Author, now: datetime
+) -> None:
+    event = participation.event
+    if not details.raises_flag or details.flag_on is None:
+        if event is not None:
+            cancel_ceremony(
+                participation, reason="La municipalité participe autrement.", author=author, now=now
+            )
+        return
+    when = When(day=details.flag_on, at=details.flag_time)
+    if event is None:
+        territory = participation.territory
+        title = ceremony_title(territory)
+        participation.event = events.plan(
+            kind=EventKind.FLAG_RAISING,
+            edition_id=participation.edition_id,
+            territory_id=participation.territory_id,
+            title=title,
+            slug=f"{title} {participation.edition.year}",
+            when=when,
+            place=details.place,
+            zone=territory.time_zone,
+            opening=details.opening,
+            now=now,
+        )
+        _record(
+            participation,
+            Track.CEREMONY,
+            before=EventState.TO_PLAN.value,
+            after=EventState.PLANNED.value,
+            author=author,
+            now=now,
+        )
+        return
+    if event.state is EventState.CANCELLED and participation.state is not State.CANCELLED:
+        events.reinstate(event, now=now)
+        _record_ceremony(participation, EventState.CANCELLED, author=author, now=now)
+    events.change(
+        event,
+        when=when,
+        place=details.place,
+        opening=details.opening,
+        is_indoors=event.is_indoors and event.place == details.place,
+        now=now,
+    )
+
+
+# --- the ceremony ---------------------------------------------------------------------------------
+
+
+def _ceremony(participation: Participation) -> Event:
+    if participation.event is None:
+        raise Conflict("Aucune cérémonie n’est prévue pour cette participation.")
+    return participation.event
+
+
+def _record_ceremony(
+    participation: Participation, before: EventState, *, author: Author, now: datetime, reason: str = ""
+) -> None:
+    after = _ceremony(participation).state
+    _record(
+        participation,
+        Track.CEREMONY,
+        before=before.value,
+        after=after.value,
+        author=author,
+        now=now,
+        reason=reason,
+    )
+
+
+def postpone(
+    participation: Participation, *, when: When, reason: str, author: Author, now: datetime, place: str = ""
+) -> None:
+    """« Reportée au … »"""
+    event = _ceremony(participation)
+    before = event.state
+    if place:
+        event.place = place
+    events.postpone(event, when=when, reason=reason, now=now)
+    _record_ceremony(participation, before, author=author, now=now, reason=reason)
+
+
+def move_indoors(
+    participation: Participation, *, place: str, reason: str, author: Author, now: datetime
+) -> None:
+    """« À l’intérieur »: same day and hour, another place."""
+    event = _ceremony(participation)
+    events.move_indoors(event, place=place, reason=reason, now=now)
+    _record(
+        participation,
+        Track.CEREMONY,
+        before=event.state.value,
+        after="a_l_interieur",
+        author=author,
+        now=now,
+        reason=reason,
+    )
+
+
+def cancel_ceremony(participation: Participation, *, reason: str, author: Author, now: datetime) -> None:
+    """No flag is raised after all; the participation itself goes on."""
+    event = _ceremony(participation)
+    if event.state is EventState.CANCELLED:
+        return
+    before = event.state
+    events.cancel(event, reason=reason, now=now)
+    _record_ceremony(participation, before, author=author, now=now, reason=reason)
+
+
+def mark_held(participation: Participation, *, author: Author, now: datetime, reason: str = "") -> None:
+    """The ceremony took place: « réalisée » (from the report, or by the team with evidence)."""
+    if participation.event is not None and participation.event.state is not EventState.HELD:
+        before = participation.event.state
+        events.mark_held(participation.event, now=now)
+        _record_ceremony(participation, before, author=author, now=now, reason=reason)
+    move(participation, State.DONE, author=author, now=now, reason=reason)
+
+
+# --- answering otherwise --------------------------------------------------------------------------
+
+
+def cancel(participation: Participation, *, reason: str, author: Author, now: datetime) -> None:
+    """The municipality withdraws, and says why; it stays in history and may come back."""
+    if participation.event is not None:
+        cancel_ceremony(participation, reason=reason, author=author, now=now)
+    move(participation, State.CANCELLED, author=author, now=now, reason=reason)
+
+
+def reinstate(participation: Participation, *, author: Author, now: datetime, reason: str = "") -> None:
+    """It takes part after all, with the same answers."""
+    confirm(participation, author=author, now=now, reason=reason or "La participation est rétablie")
+
+
+def reflect(
+    edition: Edition, territory: Territory, *, decides_on: date | None, author: Author, now: datetime
+) -> Participation:
+    """« Pas encore décidé : prévenez-moi après la séance du conseil du … »"""
+    participation = claim(edition, territory, author=author, now=now)
+    move(participation, State.UNDECIDED, author=author, now=now)
+    participation.decides_on = decides_on
+    participation.updated_at = now
+    return participation
+
+
+def decline(
+    edition: Edition, territory: Territory, *, author: Author, now: datetime, reason: str = ""
+) -> Participation:
+    """« Pas cette année »: no more solicitation for this edition; changing one's mind stays possible."""
+    participation = claim(edition, territory, author=author, now=now)
+    move(participation, State.DECLINED, author=author, now=now, reason=reason)
+    return participation
+
+
+def invite(edition: Edition, territory: Territory, *, author: Author, now: datetime) -> Participation:
+    """The first message was delivered."""
+    participation = claim(edition, territory, author=author, now=now)
+    if participation.state is State.NOT_INVITED:
+        move(participation, State.INVITED, author=author, now=now)
+    return participation
+
+
+def hand_over(
+    edition: Edition, territory: Territory, successor: Person | None, *, author: Author, now: datetime
+) -> Contact | None:
+    """« Je ne suis plus la bonne personne »: the new one if known; whoever left gets nothing more."""
+    participation = claim(edition, territory, author=author, now=now)
+    former = participation.contact
+    if former is not None:
+        former.left_at = now
+    contact: Contact | None = None
+    if successor is not None and successor.email:
+        contact = db.session.scalar(
+            sa.select(Contact).where(Contact.territory_id == territory.id, Contact.email == successor.email)
+        ) or Contact(territory_id=territory.id, email=successor.email, created_at=now)
+        contact.first_name, contact.last_name, contact.role = (
+            successor.first_name,
+            successor.last_name,
+            successor.role,
+        )
+        contact.left_at = None
+        db.session.add(contact)
+    participation.contact = contact
+    _record(
+        participation,
+        Track.LINK,
+        before="",
+        after="nouvelle personne-ressource" if contact else "personne-ressource à trouver",
+        author=author,
+        now=now,
+        reason="Je ne suis plus la bonne personne",
+    )
+    db.session.flush()
+    return contact
+
+
+# --- the other tracks -----------------------------------------------------------------------------
+
+
+def set_resolution(
+    participation: Participation,
+    state: ResolutionState,
+    *,
+    on: date | None,
+    number: str,
+    author: Author,
+    now: datetime,
+) -> None:
+    """The council has it on its agenda, adopted it or refused it."""
+    before = participation.resolution_state
+    participation.resolution_state = state
+    participation.resolution_on, participation.resolution_number = on, number
+    _record(
+        participation,
+        Track.RESOLUTION,
+        before=before.value,
+        after=state.value,
+        author=author,
+        now=now,
+        reason=" ".join(part for part in (number, on.isoformat() if on else "") if part),
+    )
+
+
+def set_kit(
+    participation: Participation, state: KitState, *, author: Author, now: datetime, reason: str = ""
+) -> None:
+    """Where the kit is."""
+    if participation.kit_state is state:
+        return
+    before = participation.kit_state
+    participation.kit_state = state
+    _record(
+        participation,
+        Track.KIT,
+        before=before.value,
+        after=state.value,
+        author=author,
+        now=now,
+        reason=reason,
+    )
+
+
+# --- merging --------------------------------------------------------------------------------------
+
+
+def merge(
+    duplicate: Participation, into: Participation, *, author: Author, now: datetime, reason: str
+) -> None:
+    """Set one record aside in favour of another of the same edition (a wrong municipality, a borough entered twice).
+
+    When the surviving record has no registration yet, it takes the answers, the number and the ceremony.
+    """
+    if duplicate.id == into.id:
+        raise Conflict("Une fiche ne peut pas être fusionnée avec elle-même.")
+    if duplicate.edition_id != into.edition_id:
+        raise Conflict("Les deux fiches doivent être de la même édition.")
+    if into.state is State.DISCARDED:
+        raise Conflict("La fiche à conserver est elle-même écartée.")
+    former = duplicate.state
+    if into.state in states.WAITING and former in states.COUNTED | {State.REGISTERED}:
+        _hand_answers_over(duplicate, into, author=author, now=now)
+        move(into, State.REGISTERED, author=author, now=now, reason=reason)
+        if former in states.COUNTED:
+            confirm(into, author=author, now=now, reason=reason)
+    move(duplicate, State.DISCARDED, author=author, now=now, reason=reason)
+    duplicate.merged_into_id = into.id
+
+
+def _hand_answers_over(
+    source: Participation, target: Participation, *, author: Author, now: datetime
+) -> None:
+    """Everything follows, the kit included (domain §6.4: wrong municipality confirmed)."""
+    from_fields = (
+        "modes", "other_mode", "lowered_on", "mast", "children", "children_count", "childcare", "elected_name",
+        "elected_role", "plan_b", "plan_b_on", "plan_b_place", "resolution_state", "resolution_on",
+        "resolution_number", "kit_state", "kit_flags", "kit_posters", "kit_stickers", "kit_blankets",
+        "delivery_address", "delivery_hours", "delivery_attention", "media_may_call", "language",
+        "is_child_friendly", "registered_at", "needs_review",
+    )  # fmt: skip
+    for name in from_fields:
+        setattr(target, name, getattr(source, name))
+    number, event, contact = source.number, source.event, source.contact
+    source.number, source.event = None, None
+    db.session.flush()  # the number and the ceremony belong to one record at a time
+    target.number, target.event = number, event
+    if contact is not None:
+        target.contact = contact
+    if event is not None:
+        territory = target.territory
+        events.relocate(
+            event,
+            territory_id=territory.id,
+            title=ceremony_title(territory),
+            zone=territory.time_zone,
+            now=now,
+        )
+    _record(
+        target,
+        Track.DETAILS,
+        before="",
+        after=f"réponses reprises de {source.territory_name}",
+        author=author,
+        now=now,
+    )
