@@ -9,7 +9,7 @@ import vobject
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from campaign.agenda.vtimezone import KNOWN_ZONES, vtimezone_lines
+from campaign.events.vtimezone import KNOWN_ZONES, vtimezone_lines
 
 _FIRST, _LAST = datetime(2007, 3, 12), datetime(2040, 12, 31)  # noqa: DTZ001 - wall-clock times, no zone yet
 

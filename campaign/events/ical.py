@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar.parser import Contentline
 
-from campaign.agenda.vtimezone import vtimezone_lines
+from campaign.events.vtimezone import vtimezone_lines
 
 PRODUCT = "-//Pavois//Calendrier//FR"
 DEFAULT_ZONE = "America/Toronto"

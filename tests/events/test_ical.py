@@ -11,7 +11,7 @@ import vobject
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from campaign.agenda.ical import CalendarEntry, write_calendar
+from campaign.events.ical import CalendarEntry, write_calendar
 
 CEREMONY = CalendarEntry(
     uid="7f3c@pavois",
