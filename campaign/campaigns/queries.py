@@ -1,0 +1,58 @@
+"""Which editions exist, which one is current, and who carries the campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from campaign.campaigns.models import Edition, Organization
+from campaign.db import db
+from campaign.errors import NotFound
+from campaign.i18n import _
+
+
+def current_edition() -> Edition:
+    """The open edition with the highest number; editions loaded from what was published are closed."""
+    edition = find_current_edition()
+    if edition is None:
+        raise NotFound(_("Aucune édition n’est ouverte pour le moment. Revenez un peu plus tard."))
+    return edition
+
+
+def find_current_edition() -> Edition | None:
+    """Like `current_edition`, for callers that have something to say when none is open."""
+    return db.session.scalar(
+        sa.select(Edition).where(Edition.source_url == "").order_by(Edition.number.desc()).limit(1)
+    )
+
+
+def get_edition(number: int) -> Edition:
+    """The edition of that number (« 12e édition »)."""
+    edition = db.session.scalar(sa.select(Edition).where(Edition.number == number))
+    if edition is None:
+        raise NotFound(_("Il n’y a pas d’édition de ce numéro. Choisissez-en une dans la liste."))
+    return edition
+
+
+def find_edition_of(year: int) -> Edition | None:
+    """The edition held that year."""
+    return db.session.scalar(sa.select(Edition).where(Edition.year == year))
+
+
+def list_editions() -> Sequence[Edition]:
+    """Every edition, the latest first."""
+    return db.session.scalars(sa.select(Edition).order_by(Edition.number.desc())).all()
+
+
+def organization() -> Organization:
+    """Who carries the campaign; an unsaved, nameless one before `services.set_organization`."""
+    known = db.session.scalar(sa.select(Organization).order_by(Organization.id).limit(1))
+    return known or Organization(
+        campaign_name="Grande semaine des tout-petits",
+        prefix="GSTP",
+        name="",
+        postal_address="",
+        contact="",
+        privacy_officer="",
+    )
