@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -16,7 +17,8 @@ import sqlalchemy as sa
 
 from campaign.app import create_app
 from campaign.config import Settings
-from campaign.db import db
+from campaign.db import db, transaction
+from campaign.territory.directory import import_directory
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,12 @@ class Database:
         return sa.make_url(self.url).get_backend_name()
 
 
-FILLERS: dict[str, Callable[[], None]] = {"empty": lambda: None}
+def _load_directory() -> None:
+    with transaction():
+        import_directory(now=datetime(2026, 11, 22, 12, tzinfo=UTC))
+
+
+FILLERS: dict[str, Callable[[], None]] = {"empty": lambda: None, "directory": _load_directory}
 """What each content adds to the migrated schema; called in an application context."""
 
 

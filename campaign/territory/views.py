@@ -1,0 +1,34 @@
+"""Suggestions while a municipality's name is typed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from campaign.extensions import limiter
+from campaign.territory.search import search
+
+blueprint = Blueprint("territory", __name__)
+
+SUGGESTIONS = 10
+SECONDS_KEPT = 60
+
+
+@blueprint.get("/municipalites/recherche")
+@limiter.limit("120 per minute")
+def suggest() -> Response:
+    """What the search box offers; the pages without script call `search` themselves."""
+    result = search(request.args.get("q", ""), SUGGESTIONS)
+    response = jsonify(
+        resultats=[
+            {
+                "code": suggestion.geo_code,
+                "nom": suggestion.name,
+                "libelle": suggestion.label,
+                "url": f"/inscription/{suggestion.geo_code}",
+            }
+            for suggestion in result.suggestions
+        ],
+        total=result.total,
+    )
+    response.headers["Cache-Control"] = f"private, max-age={SECONDS_KEPT}"
+    return response
