@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 if os.name != "posix":
@@ -101,7 +102,7 @@ class Environment:
         _say(f"Environnement prêt en {time.monotonic() - started:.0f} s.")
 
     @contextlib.contextmanager
-    def locked(self):
+    def locked(self) -> Iterator[None]:
         """Let one start at a time work on the environment.
 
         The folder itself is locked, so nothing is left behind. The system gives the lock back when the last
