@@ -12,6 +12,7 @@ from campaign.config import ROOT, Settings
 from campaign.db import db, prepare_engine
 from campaign.extensions import babel, csrf, limiter, login_manager, migrate
 from campaign.i18n import LOCALE
+from campaign.territory.queries import list_regions
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -34,6 +35,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _bind_extensions(app)
     for room in (web, accounts, territory, events, participations, agenda, board):
         room.init_app(app)
+    # Accounts are given regions, and stand below the room that knows them.
+    app.extensions["regions"] = lambda: [(region.code, region.name) for region in list_regions()]
     return app
 
 
