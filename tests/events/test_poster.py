@@ -151,6 +151,14 @@ def test_texts_do_not_overlap(content: PosterContent) -> None:
             assert shared_width <= 0 or shared_height <= 2
 
 
+def test_a_ceremony_whose_hour_and_place_are_not_public_has_its_poster() -> None:
+    text = text_of(
+        render_poster(replace(ORDINARY, time_text="", place="", address="", opening_text="Sur invitation"))
+    )
+
+    assert "Lundi 15 novembre 2027 Sur invitation" in text
+
+
 def test_what_people_type_is_never_markup() -> None:
     typed = '#panic("x") *gras* $x$ = titre @ref <a> \\ //'
 
