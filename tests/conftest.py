@@ -64,7 +64,12 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 @pytest.fixture
 def directory(app: Flask) -> None:
-    """Ask for it to start from the packaged directory: regions, MRC, the 1,281 entities and their history."""
+    """Ask for it to start from the packaged directory: regions, MRC, the 1,281 entities, mergers, aliases."""
+
+
+@pytest.fixture
+def demo(app: Flask) -> None:
+    """Ask for it to start from the demonstration of 22 November 2026 at 7 h: a simulated 12th edition."""
 
 
 @pytest.fixture

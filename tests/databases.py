@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from campaign.app import create_app
 from campaign.config import Settings
 from campaign.db import db, transaction
+from campaign.demo import build as build_demo
 from campaign.territory.directory import import_directory
 
 
@@ -37,7 +38,16 @@ def _load_directory() -> None:
         import_directory(now=datetime(2026, 11, 22, 12, tzinfo=UTC))
 
 
-FILLERS: dict[str, Callable[[], None]] = {"empty": lambda: None, "directory": _load_directory}
+def _build_demo() -> None:
+    with transaction():
+        build_demo(datetime(2026, 11, 22, 12, tzinfo=UTC))
+
+
+FILLERS: dict[str, Callable[[], None]] = {
+    "empty": lambda: None,
+    "directory": _load_directory,
+    "demo": _build_demo,
+}
 """What each content adds to the migrated schema; called in an application context."""
 
 
@@ -51,14 +61,21 @@ class Templates(ABC):
     def copy(self, filling: str) -> Iterator[Database]:
         """A database of that content, removed at the end of the block."""
         if filling not in self._made:
-            url = self._create(filling)
-            fill(url, FILLERS[filling])
-            self._made[filling] = url
+            self._made[filling] = self._filled(filling)
         url = self._copy(self._made[filling])
         try:
             yield Database(url)
         finally:
             self._drop(url)
+
+    def _filled(self, filling: str) -> str:
+        url = self._create(filling)
+        try:
+            fill(url, FILLERS[filling])
+        except BaseException:
+            self._drop(url)  # half-made, it would stand in the way of the next test's attempt
+            raise
+        return url
 
     @abstractmethod
     def _create(self, name: str) -> str: ...
