@@ -10,7 +10,7 @@ export function enhance(line) {
   const input = line.querySelector("input");
   const texts = line.dataset;
   const list = document.createElement("ul");
-  const state = document.createElement("p");
+  const state = line.nextElementSibling;
   let results = [];
   let active = -1;
   let timer = 0;
@@ -21,10 +21,7 @@ export function enhance(line) {
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", texts.label);
   list.hidden = true;
-  state.className = "search-box__state";
-  state.setAttribute("role", "status");
   line.append(list);
-  line.after(state);
 
   input.setAttribute("role", "combobox");
   input.setAttribute("aria-autocomplete", "list");

@@ -46,7 +46,7 @@ class Registration(FlaskForm):
     """One field of each kind that the product's forms have."""
 
     modes = SelectMultipleField(
-        "Comment participerez-vous\u00a0?",
+        "Comment participerez-vous?",
         validators=[InputRequired("Choisissez au moins une façon de participer.")],
         choices=[
             SelectChoice("lever", "Lever du drapeau"),
@@ -66,7 +66,7 @@ class Registration(FlaskForm):
         default="09",
     )
     public = RadioField(
-        "Le public est-il invité\u00a0?",
+        "Le public est-il invité?",
         choices=[SelectChoice("oui", "Oui"), SelectChoice("non", "Non")],
         validators=[InputRequired("Dites si le public est invité.")],
     )

@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from flask import Flask, get_template_attribute, render_template_string
 
 from campaign.config import ROOT
+from tests.pages import checked
 from tests.web.patterns_app import Registration, create_app, failing_form
 
 CSS = ROOT / "static" / "css"
@@ -221,6 +222,10 @@ def test_every_control_has_a_name(patterns: BeautifulSoup) -> None:
     assert [c for c in controls if c.get("id") not in labelled] == []
 
 
+def test_the_patterns_are_sound_as_every_page_must_be(look: Flask) -> None:
+    checked(look.test_client().get("/motifs"))
+
+
 def test_the_page_has_one_title_and_headings_in_order(patterns: BeautifulSoup) -> None:
     levels = [int(h.name[1]) for h in patterns.select("h1, h2, h3, h4")]
 
@@ -327,6 +332,16 @@ def test_the_current_page_is_marked_once_and_its_section_otherwise(look: Flask) 
     assert [(a.text, a["aria-current"]) for a in inner] == [("Municipalités", "true")]
 
 
+def test_the_team_has_its_own_navigation_and_leaves_by_a_post(look: Flask) -> None:
+    page = BeautifulSoup(look.test_client().get("/page/base_manage.html?section=board").text, "lxml")
+
+    assert [a.text for a in page.select("nav [aria-current]")] == ["Tableau de bord"]
+    assert "Comptes" not in page.text
+    leave = page.select_one("form[method=post][action='/gestion/deconnexion']")
+    assert leave is not None
+    assert leave.select_one("input[name=csrf_token]") is not None
+
+
 def test_a_simulated_edition_says_so_on_each_page(look: Flask) -> None:
     client = look.test_client()
     banner = "Démonstration\u00a0: les inscriptions de cette édition sont simulées."
@@ -394,7 +409,7 @@ def test_scripts_hold_no_text_for_people(script: Path) -> None:
 
 @pytest.mark.parametrize("status", ERRORS)
 def test_each_error_says_what_happened_then_what_to_do(look: Flask, status: int) -> None:
-    page = BeautifulSoup(look.test_client().get(f"/page/errors/{status}.html").text, "lxml")
+    page = checked(look.test_client().get(f"/page/errors/{status}.html")).soup
 
     title, happened = page.select_one("h1"), page.select_one(".lead")
     assert title is not None
