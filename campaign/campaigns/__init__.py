@@ -1,1 +1,10 @@
 """One edition of the campaign: its week, its day J, its theme."""
+
+from flask import Flask
+
+from campaign.campaigns import context
+
+
+def init_app(app: Flask) -> None:
+    """Give every page the organization's name and the banner of the demonstration."""
+    app.context_processor(context.of_every_page)

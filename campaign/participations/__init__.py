@@ -2,6 +2,12 @@
 
 from flask import Flask
 
+from campaign.participations import filters
+from campaign.participations.views import personal, public
+
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
+    filters.init_app(app)
+    app.register_blueprint(public.blueprint)
+    app.register_blueprint(personal.blueprint)

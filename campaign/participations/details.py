@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from campaign import clock
 from campaign.campaigns.models import Edition
@@ -152,7 +152,7 @@ def first_time(edition: Edition) -> ParticipationDetails:
 
 
 def carried_over(last: Participation, edition: Edition) -> ParticipationDetails:
-    """« Comme l’an dernier »: the same answers, on the same day of this year's week; no resolution, no count."""
+    """« Comme l’an dernier »: the same answers, the same day of this year's week; no resolution, no count."""
     known = details_of(last)
     return replace(
         known,
@@ -177,13 +177,11 @@ def carried_over(last: Participation, edition: Edition) -> ParticipationDetails:
 
 
 def _same_day(day: date | None, before: Edition, after: Edition) -> date | None:
-    """The Tuesday of last year's week becomes the Tuesday of this year's; a day outside the week, the day J."""
+    """Last year's Tuesday becomes this year's Tuesday; a day outside the week, the day J."""
     if day is None or after.flag_on is None or after.start_on is None:
         return after.flag_on
     if before.start_on and before.end_on and before.start_on <= day <= before.end_on:
-        same = after.start_on.fromordinal(
-            after.start_on.toordinal() + day.weekday() - after.start_on.weekday()
-        )
+        same = after.start_on + timedelta(days=day.weekday() - after.start_on.weekday())
         if after.end_on is None or after.start_on <= same <= after.end_on:
             return same
     return after.flag_on

@@ -55,6 +55,7 @@ def get_link(token: str, *, now: datetime) -> PersonalLink:
             joinedload(PersonalLink.edition),
             joinedload(PersonalLink.territory).joinedload(Territory.mrc),
             joinedload(PersonalLink.territory).joinedload(Territory.region),
+            joinedload(PersonalLink.territory).joinedload(Territory.parent),
         )
     )
     if link is None:

@@ -30,7 +30,7 @@ from campaign.participations.models import (
     Track,
 )
 from campaign.territory import grammar
-from campaign.territory.models import Territory
+from campaign.territory.models import Territory, TerritoryKind
 
 NOTICE_VERSION = "2026-11"
 """The privacy notice shown with the form when these answers were given."""
@@ -212,7 +212,7 @@ def register(
     receipt: str = "",
     needs_review: bool = False,
 ) -> Participation:
-    """« Inscrite (à confirmer) »: the municipality takes part, once its address is verified or the team confirms.
+    """« Inscrite (à confirmer) »: it takes part once its address is verified or the team confirms.
 
     The same `receipt` sent twice gives the same participation. Raises `AlreadyRegistered` when somebody was
     first.
@@ -221,6 +221,8 @@ def register(
     if participation.state not in states.WAITING:
         if receipt and _is_receipt_of(receipt, participation):
             return participation
+        if _may_be_taken_over(participation, author, needs_review=needs_review):
+            return _take_over(participation, details, author=author, now=now, receipt=receipt)
         raise AlreadyRegistered(participation, masked_name(participation.contact))
     if participation.number is None:
         participation.number = _next_number(edition)
@@ -247,6 +249,37 @@ def register(
         _show_or_hide(participation, now)
     else:
         move(participation, State.REGISTERED, author=author, now=now)
+    if receipt:
+        db.session.add(SubmissionReceipt(key=receipt, participation_id=participation.id, received_at=now))
+    return participation
+
+
+def _may_be_taken_over(participation: Participation, author: Author, *, needs_review: bool) -> bool:
+    """A stranger's unverified registration never keeps the town hall out."""
+    return (
+        participation.state is State.REGISTERED
+        and participation.needs_review
+        and not needs_review
+        and not author.is_team
+    )
+
+
+def _take_over(
+    participation: Participation,
+    details: ParticipationDetails,
+    *,
+    author: Author,
+    now: datetime,
+    receipt: str,
+) -> Participation:
+    participation.needs_review = False
+    participation.channel = author.channel
+    participation.registered_at = now
+    participation.contact = None
+    _write(participation, details, author=author, now=now)
+    _record(
+        participation, Track.DETAILS, before="", after="reprise par la municipalité", author=author, now=now
+    )
     if receipt:
         db.session.add(SubmissionReceipt(key=receipt, participation_id=participation.id, received_at=now))
     return participation
@@ -286,7 +319,11 @@ def confirm_by_proof(proof: EmailVerification, *, now: datetime) -> Participatio
     participation = get_participation(proof.participation_id)
     if proof.used_at is None:
         proof.used_at = now
-        if participation.contact and participation.contact.email == proof.email:
+        if (
+            participation.contact
+            and participation.contact.email == proof.email
+            and not participation.needs_review
+        ):
             participation.contact.email_verified_at = now
         if participation.state is State.REGISTERED:
             confirm(participation, author=MUNICIPALITY_BY_MAIL, now=now, reason="Adresse vérifiée")
@@ -298,6 +335,8 @@ def approve(participation: Participation, *, author: Author, now: datetime) -> N
     if not participation.needs_review:
         return
     participation.needs_review = False
+    if participation.contact is not None and participation.state in states.COUNTED:
+        participation.contact.email_verified_at = now
     _record(participation, Track.REVIEW, before="à vérifier", after="vérifiée", author=author, now=now)
     _show_or_hide(participation, now)
 
@@ -342,8 +381,8 @@ def _write(
     copied = (
         "other_mode", "lowered_on", "mast", "children", "children_count", "childcare", "elected_name",
         "elected_role", "plan_b", "plan_b_on", "plan_b_place", "kit_flags", "kit_posters", "kit_stickers",
-        "kit_blankets", "delivery_address", "delivery_hours", "delivery_attention", "media_may_call", "language",
-        "is_child_friendly",
+        "kit_blankets", "delivery_address", "delivery_hours", "delivery_attention", "media_may_call",
+        "language", "is_child_friendly",
     )  # fmt: skip
     for name in copied:
         setattr(participation, name, getattr(details, name))
@@ -411,7 +450,9 @@ def _write_kit(participation: Participation, wanted: KitState, *, author: Author
 
 
 def ceremony_title(territory: Territory) -> str:
-    """« Lever du drapeau aux Escoumins »"""
+    """« Lever du drapeau aux Escoumins », « … à la MRC des Maskoutains »"""
+    if territory.kind is TerritoryKind.MRC:
+        return f"Lever du drapeau à la {grammar.legal_name('MRC', territory.name, territory.de_form)}"
     return f"Lever du drapeau {grammar.with_a(territory.name, territory.a_form)}"
 
 
@@ -664,7 +705,7 @@ def set_kit(
 def merge(
     duplicate: Participation, into: Participation, *, author: Author, now: datetime, reason: str
 ) -> None:
-    """Set one record aside in favour of another of the same edition (a wrong municipality, a borough entered twice).
+    """Set one record aside in favour of another of the same edition (wrong municipality, entered twice).
 
     When the surviving record has no registration yet, it takes the answers, the number and the ceremony.
     """
@@ -689,9 +730,9 @@ def _hand_answers_over(
 ) -> None:
     """Everything follows, the kit included (domain §6.4: wrong municipality confirmed)."""
     from_fields = (
-        "modes", "other_mode", "lowered_on", "mast", "children", "children_count", "childcare", "elected_name",
-        "elected_role", "plan_b", "plan_b_on", "plan_b_place", "resolution_state", "resolution_on",
-        "resolution_number", "kit_state", "kit_flags", "kit_posters", "kit_stickers", "kit_blankets",
+        "modes", "other_mode", "lowered_on", "mast", "children", "children_count", "childcare",
+        "elected_name", "elected_role", "plan_b", "plan_b_on", "plan_b_place", "resolution_state",
+        "resolution_on", "resolution_number", "kit_state", "kit_flags", "kit_posters", "kit_stickers", "kit_blankets",
         "delivery_address", "delivery_hours", "delivery_attention", "media_may_call", "language",
         "is_child_friendly", "registered_at", "needs_review",
     )  # fmt: skip
@@ -720,3 +761,9 @@ def _hand_answers_over(
         author=author,
         now=now,
     )
+
+
+def mark_verified(participation: Participation, *, now: datetime) -> None:
+    """The contact's address is the municipality's: its own link said so."""
+    if participation.contact is not None and participation.contact.email_verified_at is None:
+        participation.contact.email_verified_at = now

@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from campaign.territory import views
+from campaign.territory import filters, views
 
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
+    filters.init_app(app)
     app.register_blueprint(views.blueprint)

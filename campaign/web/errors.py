@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
+from collections.abc import Callable
+from typing import TypeVar
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -35,12 +39,49 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
     return body, status, kept
 
 
+STALE = (
+    "La page est restée ouverte trop longtemps, ou votre navigateur bloque les témoins. "
+    "Vos réponses sont toujours là\u00a0: envoyez-les de nouveau."
+)
+TOO_OFTEN = (
+    "Trop d’envois en peu de temps. Vos réponses sont toujours là\u00a0: patientez, puis envoyez de nouveau."
+)
+
+_View = TypeVar("_View", bound=Callable[..., ResponseReturnValue])
+
+
+def keeps_typed(view: _View) -> _View:
+    """Marks a form's view: refused before it is reached, the form is drawn again with all that was typed.
+
+    The view then finds the sentence to show in `g.stale_form`, and must act on nothing.
+    """
+    view.keeps_typed = True  # type: ignore[attr-defined]  # a mark read by the error handlers
+    return view
+
+
+def _draw_again(sentence: str, status: int) -> ResponseReturnValue | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    marked = inspect.unwrap(view) if view else None
+    if marked is None or not getattr(marked, "keeps_typed", False):
+        return None
+    g.stale_form = sentence
+    drawn = marked(**(request.view_args or {}))
+    response = current_app.make_response(drawn)
+    if response.status_code < 300 or response.status_code == 422:
+        response.status_code = status
+    return response
+
+
 def on_csrf_error(_error: CSRFError) -> ResponseReturnValue:
-    return _page(
+    return _draw_again(STALE, 400) or _page(
         400,
         "La page est restée ouverte trop longtemps, ou les témoins sont bloqués. "
         "Revenez en arrière, rechargez la page, puis envoyez de nouveau.",
     )
+
+
+def on_rate_limit(error: RateLimitExceeded) -> ResponseReturnValue:
+    return _draw_again(TOO_OFTEN, 429) or on_http_error(error)
 
 
 def on_refusal(error: CampaignError) -> ResponseReturnValue:
@@ -56,5 +97,6 @@ def init_app(app: Flask) -> None:
     """Every error has its page."""
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(CSRFError, on_csrf_error)
+    app.register_error_handler(RateLimitExceeded, on_rate_limit)
     app.register_error_handler(CampaignError, on_refusal)
     app.register_error_handler(InternalServerError, on_crash)

@@ -101,6 +101,11 @@ def telephone(digits: str, extension: str = "") -> str:
     return f"{digits}, poste{NBSP}{extension}" if extension and digits else digits
 
 
+def capitalize_first(text: str) -> str:
+    """« la Ville de Varennes » → « La Ville de Varennes »; the rest keeps its capitals."""
+    return text[:1].upper() + text[1:]
+
+
 def init_app(app: Flask) -> None:
     """Make them filters of every template."""
     for filter_ in (
@@ -116,5 +121,6 @@ def init_app(app: Flask) -> None:
         number,
         ordinal,
         telephone,
+        capitalize_first,
     ):
         app.add_template_filter(filter_)

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask, Response, jsonify
 from sqlalchemy import text
 
 from campaign.db import db
+from campaign.web.fonts import title_font_bytes
 
 blueprint = Blueprint("web", __name__)
 
@@ -18,6 +19,15 @@ def health() -> tuple[Response, int]:
     except Exception:  # whatever is wrong with the database, the answer is the same
         return jsonify(etat="indisponible", base="muette"), 503
     return jsonify(etat="bon", schema=revision), 200
+
+
+@blueprint.get("/polices/titre.woff2")
+def title_font() -> Response:
+    """The face of titles, cut down to the letters of French; its address changes when it does not fit any
+    more."""
+    response = Response(title_font_bytes(), mimetype="font/woff2")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,127 @@
+"""Form fields that understand people, the trap for robots, and what all our forms share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField
+from wtforms.validators import StopValidation
+from wtforms.widgets import DateInput, EmailInput, TelInput, TextInput
+
+from campaign.i18n import _
+from campaign.web import typed
+from campaign.web.filters import hour
+
+
+class ReadField(StringField):
+    """Keeps the words as typed, and what they mean in `data`."""
+
+    read: Callable[[str], Any] = staticmethod(str)
+    missing = "Remplissez ce champ."
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.typed = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if self.typed:
+            try:
+                self.data = self.read(self.typed)
+            except typed.Unreadable as error:
+                raise ValueError(str(error)) from error
+
+    def _value(self) -> str:
+        if self.raw_data is not None:
+            return getattr(self, "typed", "")
+        return "" if self.data is None else self.shown(self.data)
+
+    def shown(self, value: Any) -> str:
+        return str(value)
+
+
+class HourField(ReadField):
+    """An hour as people write it."""
+
+    widget = TextInput()
+    read = staticmethod(typed.read_hour)
+
+    def shown(self, value: time) -> str:
+        return hour(value)
+
+
+class DayField(ReadField):
+    """A day: the device's calendar, or words."""
+
+    widget = DateInput()
+    read = staticmethod(typed.read_day)
+
+    def shown(self, value: date) -> str:
+        return value.isoformat()
+
+
+class TelephoneField(ReadField):
+    widget = TelInput()
+    read = staticmethod(typed.read_telephone)
+
+    def shown(self, value: str) -> str:
+        return f"{value[:3]} {value[3:6]}-{value[6:]}" if len(value) == 10 else value
+
+
+class EmailField(ReadField):
+    widget = EmailInput()
+    read = staticmethod(typed.read_email)
+
+
+class CountField(ReadField):
+    """A small whole number; nothing typed is zero."""
+
+    widget = TextInput()
+
+    @staticmethod
+    def read(text: str) -> int:
+        digits = text.replace("\u00a0", "").replace(" ", "")
+        if not digits.isdecimal() or int(digits) > 9999:
+            raise typed.Unreadable(_("Inscrivez un nombre entier, par exemple « 25 »."))
+        return int(digits)
+
+
+class Needed:
+    """A mandatory answer, refused with a sentence that names the thing."""
+
+    field_flags = {"required": True}  # noqa: RUF012 - the shape that WTForms reads
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, _form: object, field: Field) -> None:
+        if (
+            field.data is None
+            or field.data in ("", [], False)
+            or (isinstance(field.data, str) and not field.data.strip())
+        ):
+            if field.errors:
+                raise StopValidation  # not understood: that sentence is already there
+            raise StopValidation(self.message)
+
+
+class PageForm(FlaskForm):
+    """Text fields come back trimmed; the CSRF check is the application's, before the view."""
+
+    class Meta:
+        csrf = False  # CSRFProtect checks every POST; templates print the token with csrf_token()
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
+            if unbound_field.field_class is StringField:
+                filters = [*unbound_field.kwargs.get("filters", ()), _trimmed]
+                options = {**options, "filters": filters}
+                unbound_field.kwargs.pop("filters", None)
+            return unbound_field.bind(form=form, **options)
+
+    def first_errors(self) -> list[tuple[str, str]]:
+        """(field id, sentence) of each field to mend, in the order of the page."""
+        return [(field.id, str(field.errors[0])) for field in self if field.errors]
+
+
+def _trimmed(value: str | None) -> str | None:
+    return " ".join(value.split()) if isinstance(value, str) else value

@@ -1,0 +1,127 @@
+"""What people type, understood: hours, days, telephones, e-mails, postal codes. Each refusal says how to mend
+it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time
+
+from email_validator import EmailNotValidError, validate_email
+
+from campaign.web.filters import MONTHS, NBSP
+
+
+class Unreadable(ValueError):
+    """Not understood; the message is a French sentence for the person who typed it."""
+
+
+_HOUR = re.compile(
+    r"(\d{1,2})\s*(?:h|:|heures?|hres?|hrs?)?\s*(\d{2})?\s*(am|pm|a\.m\.|p\.m\.)?", re.IGNORECASE
+)
+_HOUR_HINT = f"Inscrivez l’heure, par exemple «{NBSP}10{NBSP}h{NBSP}»."
+
+
+def read_hour(text: str) -> time:
+    """« 10 h », « 10h00 », « 10:00 », « 10 h 30 », « 9h », « midi » → a wall time."""
+    plain = " ".join(text.replace(NBSP, " ").replace("\u202f", " ").lower().split())
+    if plain == "midi":
+        return time(12)
+    match = _HOUR.fullmatch(re.sub(r":00$", "", plain) if plain.count(":") == 2 else plain)
+    if not match:
+        raise Unreadable(_HOUR_HINT)
+    hours, minutes = int(match[1]), int(match[2] or 0)
+    half = (match[3] or "").replace(".", "")
+    if half == "pm" and hours < 12:
+        hours += 12
+    if hours > 23 or minutes > 59:
+        raise Unreadable(_HOUR_HINT)
+    return time(hours, minutes)
+
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+_WORDS = re.compile(r"(?:[a-zé]+\s+)?(\d{1,2})(?:er|re)?\s+([a-zéûô.]+)\s+(\d{4})")
+
+
+def read_day(text: str) -> date:
+    """« 2027-11-15 », « 15 novembre 2027 », « lundi 15 novembre 2027 », « 15/11/2027 » → a day."""
+    plain = " ".join(text.replace(NBSP, " ").lower().split())
+    hint = f"Inscrivez la date, par exemple «{NBSP}15{NBSP}novembre 2027{NBSP}»."
+    try:
+        if match := _ISO.fullmatch(plain):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+        if match := _SLASHED.fullmatch(plain):
+            return date(int(match[3]), int(match[2]), int(match[1]))
+        if match := _WORDS.fullmatch(plain):
+            months = [i for i, name in enumerate(MONTHS, 1) if name.startswith(match[2].rstrip("."))]
+            if len(months) == 1 and len(match[2].rstrip(".")) >= 3:
+                return date(int(match[3]), months[0], int(match[1]))
+    except ValueError as error:
+        raise Unreadable(f"Cette date n’existe pas au calendrier. {hint}") from error
+    raise Unreadable(hint)
+
+
+def read_telephone(text: str) -> str:
+    """The ten digits of a North American number, however it is typed."""
+    digits = re.sub(r"[\s().\-\u2011\u2013+]", "", text.replace(NBSP, ""))
+    if len(digits) == 11 and digits.startswith("1"):
+        digits = digits[1:]
+    if not re.fullmatch(r"[2-9]\d{9}", digits):
+        raise Unreadable(
+            f"Inscrivez les dix chiffres du téléphone, par exemple «{NBSP}418{NBSP}555-0123{NBSP}»."
+        )
+    return digits
+
+
+def read_email(text: str) -> str:
+    """The address as mail servers take it: trimmed, without a final dot, lower case."""
+    plain = text.strip().rstrip(".").strip().replace("’", "'")
+    try:
+        checked = validate_email(
+            plain, allow_smtputf8=False, check_deliverability=False, test_environment=True
+        )
+    except EmailNotValidError as error:
+        raise Unreadable(
+            f"Vérifiez l’adresse courriel : elle doit ressembler à «{NBSP}nom@exemple.ca{NBSP}».".replace(
+                " :", f"{NBSP}:"
+            )
+        ) from error
+    return checked.normalized.lower()
+
+
+_FREQUENT_SLIPS = {
+    "hotmial.com": "hotmail.com", "hotmai.com": "hotmail.com", "hotmal.com": "hotmail.com",
+    "hotmail.con": "hotmail.com", "hotmail.co": "hotmail.com", "gmial.com": "gmail.com", "gmai.com":
+    "gmail.com", "gmail.con": "gmail.com", "gmail.co": "gmail.com", "gamil.com": "gmail.com",
+    "outlok.com": "outlook.com", "outloook.com": "outlook.com", "videotron.com": "videotron.ca",
+    "vidéotron.ca": "videotron.ca", "sympatico.com": "sympatico.ca", "yaho.ca": "yahoo.ca",
+    "yahooo.com": "yahoo.com", "icoud.com": "icloud.com",
+}  # fmt: skip
+
+
+def likely_email(email: str) -> str | None:
+    """The address probably meant when the domain is a known slip (« hotmial »); a suggestion, never a
+    refusal."""
+    name, _, domain = email.partition("@")
+    meant = _FREQUENT_SLIPS.get(domain)
+    return f"{name}@{meant}" if meant else None
+
+
+_POSTAL_CODE = re.compile(r"\b([A-Za-z]\d[A-Za-z])\s?(\d[A-Za-z]\d)\b")
+
+
+def tidy_postal_code(text: str) -> str:
+    """The address with its postal code written « G1R 5M1 »."""
+    return _POSTAL_CODE.sub(lambda m: f"{m[1]} {m[2]}".upper(), text)
+
+
+_PO_BOX = re.compile(
+    r"\b(c\.?\s*p\.?\s*\d+|case\s+postale|casier\s+postal|bo[iî]te\s+postale|b\.?\s*p\.?\s*\d+"
+    r"|p\.?\s*o\.?\s*box|post\s+office\s+box)\b",
+    re.IGNORECASE,
+)
+
+
+def is_post_office_box(address: str) -> bool:
+    """« C.P. 47 », « case postale 47 »: no courier delivers there."""
+    return bool(_PO_BOX.search(address.replace(NBSP, " ")))
