@@ -32,6 +32,13 @@ def short_code(length: int) -> str:
 
 def slugify(text: str) -> str:
     """« Lever du drapeau à L’Isle-Verte » → « lever-du-drapeau-a-l-isle-verte »."""
-    text = text.replace("’", "-").replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
+    text = (
+        text.replace("’", "-")
+        .replace("–", "-")
+        .replace("œ", "oe")
+        .replace("Œ", "oe")
+        .replace("æ", "ae")
+        .replace("Æ", "ae")
+    )
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain.replace("'", "-")).strip("-")[:80].strip("-")

@@ -38,7 +38,7 @@ def _published() -> Iterator[dict[str, Any]]:
                 "start_on": start_on,
                 "end_on": date.fromisoformat(row["end"]) if row["end"] else None,
                 "flag_on": start_on if number >= FIRST_WITH_FLAGS else None,
-                "theme": _typographic(row["theme"]),
+                "theme": published_text(row["theme"]),
                 "published_figure": row["municipalities_announced"],
                 "source_url": row["source_url"],
             }
@@ -48,7 +48,9 @@ FIRST_WITH_FLAGS = 8
 """The simultaneous flag raising began in 2023; before, an edition had no day J."""
 
 
-def _typographic(text: str) -> str:
+def published_text(text: str) -> str:
+    """What a page published, with our apostrophes and the spaces of Québec French."""
     for sign in "!?;":
         text = text.replace(f" {sign}", sign)
-    return text.replace("'", "’").replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»")
+    text = text.replace("'", "’").replace(" :", f"{NBSP}:")
+    return text.replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»")

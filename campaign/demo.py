@@ -1,0 +1,227 @@
+"""The demonstration: the real directory, the published history, and one simulated edition that says it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import NAMESPACE_URL, uuid5
+
+import sqlalchemy as sa
+
+from campaign import clock
+from campaign.campaigns import services as campaigns
+from campaign.campaigns.models import Edition
+from campaign.campaigns.week import Week, coming_year, number_of, week_of
+from campaign.db import db
+from campaign.participations import figures, history
+from campaign.participations import services as participations
+from campaign.participations.models import (
+    Channel,
+    Participation,
+    ParticipationMove,
+    State,
+    Track,
+)
+from campaign.participations.services import (
+    MUNICIPALITY_BY_FORM,
+    MUNICIPALITY_BY_LINK,
+    MUNICIPALITY_BY_MAIL,
+    Author,
+)
+from campaign.simulation import Act, Step, Town, imagine, invited
+from campaign.territory import directory
+from campaign.territory.models import Territory
+
+Told = TypeVar("Told")
+
+THEME = "Tout un village pour grandir (thème de démonstration)"
+TEAM = "Équipe de démonstration"
+
+AUTHORS = {
+    Channel.WEB: MUNICIPALITY_BY_FORM,
+    Channel.LINK: MUNICIPALITY_BY_LINK,
+    Channel.MAIL: MUNICIPALITY_BY_MAIL,
+    Channel.PHONE: Author(name=TEAM, channel=Channel.PHONE, is_team=True),
+    Channel.TEAM: Author(name=TEAM, channel=Channel.TEAM, is_team=True),
+}
+
+FIRST_ANNOUNCEMENT = timedelta(days=14)
+"""How long ago figures were announced: the live ones have moved since, and the page tells by whom."""
+
+
+def build(now: datetime) -> Edition:
+    """Fill an empty database, inside the transaction of the command; gives the simulated edition.
+
+    The same directory, the same day and the same hour give the same demonstration.
+    """
+    directory.import_directory(now=now)
+    history.load(now)
+    campaigns.set_organization(
+        "Collectif petite enfance (démonstration)",
+        postal_address="1, rue de l’Exemple, Québec (Québec)",
+        contact="bonjour@example.org",
+        privacy_officer="Responsable de la protection des renseignements personnels, vie-privee@example.org",
+    )
+    week = week_of(coming_year(clock.today(now)))
+    edition = campaigns.open_edition(
+        number_of(week.start_on.year), week.start_on, theme=THEME, is_simulated=True
+    )
+    simulate(edition, week, now)
+    return edition
+
+
+def simulate(edition: Edition, week: Week, now: datetime) -> None:
+    """Play the imagined answers through the services of the real ones, in the order of their instants."""
+    known = sa.select(Territory).where(Territory.valid_to.is_(None)).order_by(Territory.geo_code)
+    territories = {territory.geo_code: territory for territory in db.session.scalars(known)}
+    towns = [_town(territory) for territory in territories.values() if territory.is_local]
+    others = [_town(territory) for territory in territories.values() if not territory.is_local]
+    steps = imagine(towns, others, week, now)
+    written_to = [territories[code] for code in invited(towns, steps)]
+    _invite(edition, written_to, steps[0].at - timedelta(days=1))
+    stage = _Stage(edition, territories)
+    announced_at = now - FIRST_ANNOUNCEMENT
+    for step in (s for s in steps if s.at <= announced_at):
+        stage.play(step)
+    db.session.flush()
+    figures.freeze(edition.id, label="Premier bulletin aux régions", author=TEAM, now=announced_at)
+    for step in (s for s in steps if s.at > announced_at):
+        stage.play(step)
+    db.session.flush()
+
+
+def _town(territory: Territory) -> Town:
+    return Town(
+        geo_code=territory.geo_code,
+        name=territory.name,
+        region_code=territory.region_code or "",
+        population=territory.population or 0,
+    )
+
+
+def _invite(edition: Edition, towns: Sequence[Territory], at: datetime) -> None:
+    """« Sollicitée », written at once for hundreds of towns: `services.invite` would take them one by one."""
+    db.session.execute(
+        sa.insert(Participation),
+        [
+            {
+                "edition_id": edition.id,
+                "territory_id": territory.id,
+                "territory_name": territory.name,
+                "state": State.INVITED,
+                "channel": Channel.SIMULATION,
+                "created_at": at,
+                "updated_at": at,
+            }
+            for territory in towns
+        ],
+    )
+    ids = db.session.scalars(
+        sa.select(Participation.id)
+        .where(Participation.edition_id == edition.id, Participation.state == State.INVITED)
+        .order_by(Participation.id)
+    )
+    db.session.execute(
+        sa.insert(ParticipationMove),
+        [
+            {
+                "participation_id": id_,
+                "track": Track.STATE,
+                "before": State.NOT_INVITED,
+                "after": State.INVITED,
+                "author": TEAM,
+                "channel": Channel.SIMULATION,
+                "reason": "Invitation simulée",
+                "moved_at": at,
+            }
+            for id_ in ids
+        ],
+    )
+
+
+def _told(value: Told | None) -> Told:
+    """What an act of this kind always comes with."""
+    if value is None:
+        raise ValueError("the step does not say what its act needs")
+    return value
+
+
+class _Stage:
+    """Plays one act after the other on the simulated edition."""
+
+    def __init__(self, edition: Edition, territories: dict[str, Territory]) -> None:
+        self.edition = edition
+        self.territories = territories
+        self.on_stage: dict[str, Participation] = {}
+
+    def play(self, step: Step) -> None:
+        author = AUTHORS[step.channel]
+        territory = self.territories[step.geo_code]
+        match step.act:
+            case Act.REGISTER:
+                self._register(step, author)
+            case Act.REFLECT:
+                participations.reflect(
+                    self.edition, territory, decides_on=step.on, author=author, now=step.at
+                )
+            case Act.DECLINE:
+                participations.decline(
+                    self.edition, territory, author=author, now=step.at, reason=step.reason
+                )
+            case Act.MERGE:
+                into = participations.claim(
+                    self.edition, self.territories[step.into], author=author, now=step.at
+                )
+                participations.merge(
+                    self.on_stage[step.geo_code], into, author=author, now=step.at, reason=step.reason
+                )
+            case _:
+                self._continue(step, self.on_stage[step.geo_code], author)
+
+    def _register(self, step: Step, author: Author) -> None:
+        participation = participations.register(
+            self.edition,
+            self.territories[step.geo_code],
+            _told(step.details),
+            author=author,
+            now=step.at,
+            needs_review=step.needs_review,
+        )
+        if participation.event is not None:
+            # A calendar identifier that stays the same each time the demonstration is made anew.
+            name = f"demonstration-{self.edition.year}-{step.geo_code}"
+            participation.event.uid = str(uuid5(NAMESPACE_URL, name))
+        self.on_stage[step.geo_code] = participation
+
+    def _continue(self, step: Step, participation: Participation, author: Author) -> None:
+        now, reason = step.at, step.reason
+        match step.act:
+            case Act.CONFIRM:
+                participations.confirm(participation, author=author, now=now, reason=reason)
+                if participation.contact is not None and step.channel is not Channel.PHONE:
+                    participation.contact.email_verified_at = now
+            case Act.POSTPONE:
+                participations.postpone(
+                    participation, when=_told(step.when), reason=reason, author=author, now=now
+                )
+            case Act.MOVE_INDOORS:
+                participations.move_indoors(
+                    participation, place=step.place, reason=reason, author=author, now=now
+                )
+            case Act.CANCEL_CEREMONY:
+                participations.cancel_ceremony(participation, reason=reason, author=author, now=now)
+            case Act.CANCEL:
+                participations.cancel(participation, reason=reason, author=author, now=now)
+            case Act.REINSTATE:
+                participations.reinstate(participation, author=author, now=now)
+            case Act.DONE:
+                participations.mark_held(participation, author=author, now=now, reason=reason)
+            case Act.RESOLUTION:
+                participations.set_resolution(
+                    participation, step.resolution, on=step.on, number=step.number, author=author, now=now
+                )
+            case Act.KIT:
+                participations.set_kit(participation, step.kit, author=author, now=now)
+            case _:
+                raise ValueError(f"no service for the act « {step.act} »")
