@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -102,7 +103,27 @@ class Settings:
             )
         if reader.mistakes:
             raise SettingsError(reader.mistakes)
-        return settings
+        return settings if settings.secret_key else replace(settings, secret_key=local_secret(instance_dir))
+
+
+def local_secret(instance_dir: Path) -> str:
+    """The secret of this machine, made at the first start and shared by the web server and the worker.
+
+    Enough for one machine reached over http; over https, `SECRET_KEY` has to be given.
+    """
+    file = instance_dir / "secret_key"
+    instance_dir.mkdir(parents=True, exist_ok=True)
+    draft = instance_dir / f"secret_key.{secrets.token_hex(8)}"
+    if not file.exists():
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_hex(32), encoding="ascii")
+        try:
+            os.link(draft, file)  # of two first starts, one wins and both read the same
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return file.read_text(encoding="ascii").strip()
 
 
 class _Reader:
@@ -130,7 +151,7 @@ class _Reader:
             self.mistakes.append(f"{name} : inscrivez une valeur secrète d’au moins 32 caractères.")
         elif value and len(value) < 16:
             self.mistakes.append(f"{name} : la valeur est trop courte (au moins 16 caractères, mieux 32).")
-        return value or secrets.token_hex(32)
+        return value
 
     def number(self, name: str, default: int, *, lowest: int, highest: int | None = None) -> int:
         value = self.env.get(name, "").strip()
