@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, jsonify
+from flask import Blueprint, Flask, Response, jsonify, render_template
 from sqlalchemy import text
 
 from campaign.db import db
@@ -28,6 +28,18 @@ def title_font() -> Response:
     response = Response(title_font_bytes(), mimetype="font/woff2")
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+@blueprint.get("/renseignements-personnels")
+def privacy() -> str:
+    """Which personal information is kept, why, and whom to ask."""
+    return render_template("web/privacy.html")
+
+
+@blueprint.get("/accessibilite")
+def accessibility() -> str:
+    """What everyone may expect of these pages."""
+    return render_template("web/accessibility.html")
 
 
 def init_app(app: Flask) -> None:

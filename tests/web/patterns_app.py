@@ -32,6 +32,8 @@ FRAME = {
     "public.participants": "/municipalites",
     "agenda.calendar": "/calendrier",
     "agenda.subscribe": "/calendrier/abonnement",
+    "web.privacy": "/renseignements-personnels",
+    "web.accessibility": "/accessibilite",
 }
 """The addresses that the frame of every page links to."""
 

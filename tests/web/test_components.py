@@ -427,6 +427,13 @@ def test_an_error_page_says_the_more_precise_sentence_when_there_is_one(look: Fl
     assert "Cette activité est complète." in page
 
 
+@pytest.mark.parametrize("name", ["privacy", "accessibility"])
+def test_the_pages_of_the_footer_are_sound(look: Flask, name: str) -> None:
+    page = checked(look.test_client().get(f"/page/web/{name}.html"))
+
+    assert len(page.all("h2")) >= 3
+
+
 # E-mails
 
 MAIL = """{% extends "email/base.html" %}{% from "email/button.html" import button %}
