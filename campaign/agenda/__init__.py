@@ -2,6 +2,11 @@
 
 from flask import Flask
 
+from campaign.agenda import feeds, views
+
+feeds.add_to(views.blueprint)
+
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
+    app.register_blueprint(views.blueprint)

@@ -2,6 +2,9 @@
 
 from flask import Flask
 
+from campaign.events.views import public
+
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
+    app.register_blueprint(public.blueprint)

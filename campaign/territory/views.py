@@ -18,13 +18,14 @@ SECONDS_KEPT = 60
 def suggest() -> Response:
     """What the search box offers; the pages without script call `search` themselves."""
     result = search(request.args.get("q", ""), SUGGESTIONS)
+    leads_to = "/municipalites" if request.args.get("vers") == "fiche" else "/inscription"
     response = jsonify(
         resultats=[
             {
                 "code": suggestion.geo_code,
                 "nom": suggestion.name,
                 "libelle": suggestion.label,
-                "url": f"/inscription/{suggestion.geo_code}",
+                "url": f"{leads_to}/{suggestion.geo_code}",
             }
             for suggestion in result.suggestions
         ],

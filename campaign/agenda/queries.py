@@ -1,0 +1,52 @@
+"""The events of the public calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager, selectinload
+
+from campaign.agenda.filters import CalendarFilter
+from campaign.db import db
+from campaign.events.models import Event, Opening, Session
+from campaign.territory.models import Territory
+
+KEPT_IN_FEEDS = timedelta(days=365)
+"""What is past or called off stays a year in feeds: taken out, it would vanish from people's calendars."""
+
+
+def select_published(asked: CalendarFilter) -> sa.Select[Event]:
+    """The published events of a part of Québec, in the order of their day, hour and place."""
+    return asked.applied_to(
+        sa.select(Event)
+        .join(Event.sessions)
+        .join(Event.territory)
+        .where(Event.is_published.is_(True))
+        .options(selectinload(Event.sessions), contains_eager(Event.territory))
+        .order_by(Session.starts_on, Session.starts_at, Territory.sort_key, Event.id)
+    )
+
+
+def select_of_edition(edition_id: int, asked: CalendarFilter) -> sa.Select[Event]:
+    """Those of one edition that receive somebody; a closed ceremony is told by its municipality's page."""
+    return select_published(asked).where(Event.edition_id == edition_id, Event.opening != Opening.CLOSED)
+
+
+def count(events: sa.Select[Event]) -> int:
+    """How many a selection holds."""
+    numbered = events.with_only_columns(Event.id).order_by(None).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(numbered)) or 0
+
+
+def list_page(events: sa.Select[Event], *, page: int, size: int) -> Sequence[Event]:
+    """One page of a selection; the first is 1."""
+    return db.session.scalars(events.offset((page - 1) * size).limit(size)).all()
+
+
+def list_for_feed(asked: CalendarFilter, *, today: date) -> Sequence[Event]:
+    """What subscribers receive: to come, of the past year, called off. Without a day, nothing."""
+    return db.session.scalars(
+        select_published(asked).where(Session.starts_on >= today - KEPT_IN_FEEDS, Session.position == 0)
+    ).all()

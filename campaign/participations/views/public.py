@@ -1,0 +1,370 @@
+"""The pages that anyone reads: the edition, who takes part, one municipality."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+
+from campaign import clock
+from campaign.campaigns.models import Edition
+from campaign.campaigns.queries import current_edition, organization
+from campaign.errors import NotFound
+from campaign.events.wording import Label, Occasion, agenda_line, hour_text, labels, place_text
+from campaign.i18n import _, ngettext
+from campaign.participations import figures, queries, states, words
+from campaign.participations.models import Participation, ResolutionState
+from campaign.participations.queries import Coverage, Group, Place
+from campaign.territory.grammar import legal_name_with_article, region_with_in
+from campaign.territory.map import MapPoint, north_map, region_map, south_map
+from campaign.territory.models import Territory
+from campaign.territory.names import designation_in_sentence, label_for
+from campaign.territory.queries import find_successor, get_territory
+from campaign.territory.search import search
+from campaign.web.filters import number
+from campaign.web.freshness import public_state
+from campaign.web.responses import conditional
+
+blueprint = Blueprint("public", __name__)
+
+COMING = 6
+FOUND = 30
+
+
+class Standing(StrEnum):
+    """The filter « par état » of the list of participants; the values are those of the address."""
+
+    ALL = "toutes"
+    TAKING_PART = "participantes"
+    SILENT = "pas-encore"
+    RAISED = "drapeau-hisse"
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """The edition at a glance."""
+    now = clock.now()
+    return conditional(public_state(now), lambda: _home(now))
+
+
+def _home(now: datetime) -> str:
+    edition = current_edition()
+    coverage = queries.list_coverage(edition.id)
+    coming = queries.list_coming_ceremonies(edition.id, today=clock.today(now), limit=COMING)
+    live = figures.compute(edition.id, now=now)
+    return render_template(
+        "participations/home.html",
+        **_frame(edition),
+        figures=live,
+        coverage=coverage,
+        map=south_map(_points(coverage.places)),
+        numbers=_numbers(live, raised=sum(place.flag_is_up(now) for place in coverage.places)),
+        lines=[agenda_line(Occasion.of(event), now=now) for event in coming],
+    )
+
+
+@blueprint.get("/municipalites")
+def participants() -> Response:
+    """Who takes part, by region and MRC; `q` searches, `region` comes closer, `etat` sorts out."""
+    now = clock.now()
+    return conditional(public_state(now), lambda: _participants(now))
+
+
+def _participants(now: datetime) -> str:
+    query = request.args.get("q", "").strip()
+    region_code = request.args.get("region") or None
+    edition = current_edition()
+    coverage = queries.list_coverage(edition.id, region_code)
+    if region_code and not coverage.regions:
+        raise NotFound(_("Aucune région ne porte ce code. Choisissez-en une dans la liste."))
+    if query:
+        return _search(query, coverage, edition, now)
+    if region_code:
+        return _region(coverage.regions[0], edition, now)
+    return _province(coverage, edition, now)
+
+
+def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
+    standing = _standing(Standing.TAKING_PART)
+    points = _points(coverage.places)
+    return render_template(
+        "participations/participants.html",
+        **_frame(edition),
+        figures=figures.compute(edition.id, now=now),
+        coverage=coverage,
+        map=south_map(points),
+        north=north_map(points),
+        raised=sum(place.flag_is_up(now) for place in coverage.places),
+        standing=standing,
+        choices=_choices(coverage.places, now),
+        regions=[_shown(region, standing, now) for region in coverage.regions],
+        others=[_row(place, now) for place in coverage.others],
+    )
+
+
+def _region(region: Group, edition: Edition, now: datetime) -> str:
+    standing = _standing(Standing.ALL)
+    return render_template(
+        "participations/region.html",
+        **_frame(edition),
+        as_of=now,
+        region=region,
+        in_region=region_with_in(region.name),
+        map=region_map(region.code, _points(region.places, with_links=True)),
+        standing=standing,
+        choices=_choices(region.places, now),
+        mrcs=_shown(region, standing, now).groups,
+    )
+
+
+def _search(query: str, coverage: Coverage, edition: Edition, now: datetime) -> str:
+    result = search(query, FOUND)
+    by_code = {place.geo_code: place for place in coverage.places}
+    return render_template(
+        "participations/search.html",
+        **_frame(edition),
+        query=query,
+        total=result.total,
+        found=[
+            (each, _row(by_code[each.geo_code], now) if each.geo_code in by_code else None)
+            for each in result.suggestions
+        ],
+        as_of=now,
+    )
+
+
+@blueprint.get("/municipalites/<geo_code>")
+def municipality(geo_code: str) -> Response:
+    """One municipality across the editions; the address of one that was merged leads to its successor."""
+    now = clock.now()
+    return conditional(public_state(now), lambda: _municipality(geo_code, now))
+
+
+def _municipality(geo_code: str, now: datetime) -> str:
+    territory, edition = get_territory(geo_code), current_edition()
+    if territory.valid_to is not None and (successor := find_successor(territory)):
+        abort(redirect(url_for(".municipality", geo_code=successor.geo_code), 301))
+    record = _Record.of(territory, edition, queries.list_public_participations(territory))
+    neighbours = queries.list_neighbours(edition.id, territory)
+    return render_template(
+        "participations/municipality.html",
+        **_frame(edition),
+        as_of=now,
+        territory=territory,
+        label_text=label_for(territory, unless_unique=True),
+        situation=_situation(territory),
+        legal_name=legal_name_with_article(territory.designation_name, territory.name, territory.de_form),
+        record=record,
+        lines=[
+            agenda_line(Occasion.of(each.event), now=now)
+            for each in record.current
+            if each.event and each.event.is_published
+        ],
+        neighbours=_shown(neighbours, Standing.ALL, now) if neighbours else None,
+        history=[_Chapter.of(each, territory) for each in record.past],
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Record:
+    """What a municipality did, this year and before."""
+
+    current: tuple[Participation, ...]
+    """Of this edition, called off or not."""
+    counted: tuple[Participation, ...]
+    boroughs: tuple[Participation, ...]
+    """Those of the counted ones that boroughs made."""
+    past: tuple[Participation, ...]
+
+    @classmethod
+    def of(cls, territory: Territory, edition: Edition, all_of_them: Sequence[Participation]) -> _Record:
+        current = tuple(each for each in all_of_them if each.edition_id == edition.id)
+        counted = tuple(each for each in current if each.state in states.COUNTED)
+        return cls(
+            current=current,
+            counted=counted,
+            boroughs=tuple(each for each in counted if each.territory.parent_id == territory.id),
+            past=tuple(
+                each for each in all_of_them if each.edition_id != edition.id and each.state in states.COUNTED
+            ),
+        )
+
+    @property
+    def is_through_boroughs(self) -> bool:
+        return bool(self.counted) and len(self.boroughs) == len(self.counted)
+
+    @property
+    def modes(self) -> str:
+        """In words, without repeating what a borough and its city both do."""
+        return " ; ".join(dict.fromkeys(filter(None, map(words.modes, self.counted))))
+
+    @property
+    def adopted_resolution(self) -> Participation | None:
+        return next((each for each in self.counted if each.resolution_state is ResolutionState.ADOPTED), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Chapter:
+    """One past edition in the history of a municipality."""
+
+    edition: Edition
+    modes: str
+    name_then: str
+    """When the municipality of today bore another name, or a borough acted."""
+    occasion: Occasion | None
+    place: str
+    note: str
+    source_url: str
+
+    @property
+    def site(self) -> str:
+        """« lanouvelle.net »"""
+        return (urlsplit(self.source_url).hostname or "").removeprefix("www.")
+
+    @classmethod
+    def of(cls, participation: Participation, territory: Territory) -> _Chapter:
+        occasion = Occasion.of(participation.event) if participation.event else None
+        return cls(
+            edition=participation.edition,
+            modes=words.modes(participation),
+            name_then=participation.territory_name if participation.territory_name != territory.name else "",
+            occasion=occasion,
+            place=place_text(occasion) if occasion else "",
+            note=participation.source_note,
+            source_url=participation.source_url,
+        )
+
+
+# --- what the templates are given -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A place in a table."""
+
+    place: Place
+    mark: str
+    """The kind of pennant drawn before the word (component `state`)."""
+    word: str
+    day: date | None
+    hour: str
+    labels: tuple[Label, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A group and the rows that the filter keeps; its « n sur n » stays that of the whole group."""
+
+    group: Group
+    rows: tuple[Row, ...]
+    groups: tuple[Shown, ...] = ()
+
+
+def _numbers(live: figures.Figures, *, raised: int) -> list[tuple[int, str]]:
+    """The figures beside the first one; those that are still nil are not told."""
+    told = (
+        (raised, ngettext("drapeau déjà hissé", "drapeaux déjà hissés", raised)),
+        (live.flags, ngettext("lever de drapeau", "levers de drapeau", live.flags)),
+        (live.resolutions, ngettext("résolution adoptée", "résolutions adoptées", live.resolutions)),
+        (live.activities, ngettext("activité", "activités", live.activities)),
+    )
+    return [(number, word) for number, word in told if number]
+
+
+def _situation(territory: Territory) -> str:
+    """« Municipalité, MRC La Matanie, 2 134 habitants »"""
+    designation = designation_in_sentence(territory.designation_name)
+    mrc = territory.mrc.name if territory.mrc else ""
+    parts = (
+        designation[:1].upper() + designation[1:],
+        _("%(city)s, arrondissement", city=territory.parent.name) if territory.parent else "",
+        f"MRC {mrc}" if mrc and territory.mrc_kind == "MRC" else mrc,
+        _("%(number)s habitants", number=number(territory.population)) if territory.population else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def _frame(edition: Edition) -> dict[str, object]:
+    return {
+        "edition": edition,
+        "edition_is_simulated": edition.is_simulated,
+        "organization": organization(),
+    }
+
+
+def _points(places: Iterable[Place], *, with_links: bool = False) -> list[MapPoint]:
+    return [
+        MapPoint(
+            place.geo_code,
+            place.label,
+            place.latitude,
+            place.longitude,
+            is_confirmed=place.takes_part,
+            url=url_for("public.municipality", geo_code=place.geo_code) if with_links else None,
+        )
+        for place in places
+        if place.latitude is not None and place.longitude is not None
+    ]
+
+
+def _row(place: Place, now: datetime) -> Row:
+    occasion = place.occasion
+    if place.flag_is_up(now):
+        word = _("Drapeau hissé")
+    elif place.is_through_boroughs:
+        word = _("Participe par ses arrondissements")
+    else:
+        word = _("Participe") if place.takes_part else _("Pas encore")
+    changes = labels(occasion, now=now) if occasion else []
+    return Row(
+        place=place,
+        mark="confirmed" if place.takes_part else "none",
+        word=word,
+        day=occasion.starts_on if occasion else None,
+        hour=hour_text(occasion) if occasion else "",
+        labels=tuple(label for label in changes if label[1] != "good"),
+    )
+
+
+def _shown(group: Group, standing: Standing, now: datetime) -> Shown:
+    return Shown(
+        group=group,
+        rows=tuple(_row(place, now) for place in group.places if _is(place, standing, now)),
+        groups=tuple(_shown(each, standing, now) for each in group.groups),
+    )
+
+
+def _standing(usual: Standing) -> Standing:
+    """The filter asked in the address; a word that is none of them asks for nothing."""
+    asked = request.args.get("etat")
+    return Standing(asked) if asked in set(Standing) else usual
+
+
+def _is(place: Place, standing: Standing, now: datetime) -> bool:
+    match standing:
+        case Standing.TAKING_PART:
+            return place.takes_part
+        case Standing.SILENT:
+            return not place.takes_part
+        case Standing.RAISED:
+            return place.flag_is_up(now)
+        case _:
+            return True
+
+
+def _choices(places: Sequence[Place], now: datetime) -> list[tuple[Standing, str, int]]:
+    """The filters with how many places each one keeps; those that keep none are left out."""
+    named = (
+        (Standing.ALL, _("Toutes")),
+        (Standing.TAKING_PART, _("Participantes")),
+        (Standing.RAISED, _("Drapeau déjà hissé")),
+        (Standing.SILENT, _("Pas encore")),
+    )
+    counted = (
+        (standing, word, sum(_is(place, standing, now) for place in places)) for standing, word in named
+    )
+    return [choice for choice in counted if choice[2]]
