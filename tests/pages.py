@@ -98,6 +98,7 @@ class Client(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         assert not has_app_context(), "leave the application context: the request would share its session"
+        kwargs.setdefault("buffered", True)  # read at once, so that files sent are closed
         return super().open(*args, **kwargs)
 
     def visit(self, address: str, status: int = 200, **options: Any) -> Page:
