@@ -38,16 +38,13 @@ def is_known(territory: Territory, email: str) -> bool:
 
 def is_verified_contact(territory: Territory, email: str) -> bool:
     """Somebody who answered for that municipality before, by this address, and has not left."""
-    return bool(
-        db.session.scalar(
-            sa.select(sa.exists()).where(
-                Contact.territory_id == territory.id,
-                Contact.email == email,
-                Contact.email_verified_at.is_not(None),
-                Contact.left_at.is_(None),
-            )
-        )
+    known = sa.select(Contact.id).where(
+        Contact.territory_id == territory.id,
+        Contact.email == email,
+        Contact.email_verified_at.is_not(None),
+        Contact.left_at.is_(None),
     )
+    return db.session.scalar(known.limit(1)) is not None
 
 
 def _site_domain(website: str) -> str:
