@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import sqlalchemy as sa
 
 from campaign.campaigns.models import Edition, Organization
+from campaign.campaigns.week import Week, coming_year, number_of, week_of
 from campaign.db import db
-from campaign.errors import NotFound
+from campaign.errors import Conflict, NotFound
 from campaign.i18n import _
 
 
@@ -33,6 +35,27 @@ def get_edition(number: int) -> Edition:
     if edition is None:
         raise NotFound(_("Il n’y a pas d’édition de ce numéro. Choisissez-en une dans la liste."))
     return edition
+
+
+def get_open_edition(number: int) -> Edition:
+    """Like `get_edition`, for those who would change it: refuses what is kept as published."""
+    edition = get_edition(number)
+    check_open(edition)
+    return edition
+
+
+def check_open(edition: Edition) -> None:
+    """Refuse an edition loaded from what was published."""
+    if edition.source_url:
+        raise Conflict(_("Cette édition est conservée telle que publiée. Elle ne se modifie pas."))
+
+
+def next_to_open(today: date) -> tuple[int, Week]:
+    """The number and the usual week of the edition that follows all those known."""
+    latest = db.session.scalar(sa.select(sa.func.max(Edition.year)))
+    year = max(coming_year(today), latest + 1 if latest else 0)
+    highest = db.session.scalar(sa.select(sa.func.max(Edition.number))) or 0
+    return max(number_of(year), highest + 1), week_of(year)
 
 
 def find_edition_of(year: int) -> Edition | None:

@@ -10,9 +10,17 @@ from campaign.campaigns import queries
 from campaign.campaigns.models import Edition, Organization
 from campaign.campaigns.week import Week, week_from
 from campaign.db import db
-from campaign.errors import CampaignError, Conflict
+from campaign.errors import Conflict
 from campaign.i18n import _
 from campaign.web.filters import date_range, ordinal
+
+
+class EditionRefused(Conflict):
+    """An edition cannot be so; `about` is the answer to correct: `number`, `start_on` or `flag_on`."""
+
+    def __init__(self, about: str, message: str) -> None:
+        self.about = about
+        super().__init__(message)
 
 
 def open_edition(
@@ -30,10 +38,11 @@ def open_edition(
     """
     week = week_from(start_on, flag_on)
     if number < 1:
-        raise CampaignError(_("Inscrivez un numéro d’édition d’au moins 1."))
+        raise EditionRefused("number", _("Inscrivez un numéro d’édition d’au moins 1."))
     if db.session.scalar(sa.select(Edition.id).where(Edition.number == number)):
-        raise Conflict(
-            _("La %(edition)s édition existe déjà. Choisissez un autre numéro.", edition=ordinal(number))
+        raise EditionRefused(
+            "number",
+            _("La %(edition)s édition existe déjà. Choisissez un autre numéro.", edition=ordinal(number)),
         )
     _check_week(week)
     edition = Edition(
@@ -52,8 +61,7 @@ def open_edition(
 
 def change_edition(edition: Edition, *, start_on: date, theme: str, flag_on: date | None = None) -> Edition:
     """Move the week or rewrite the theme. Ceremonies already announced keep the day their town chose."""
-    if edition.source_url:
-        raise Conflict(_("Cette édition est conservée telle que publiée. Elle ne se modifie pas."))
+    queries.check_open(edition)
     week = week_from(start_on, flag_on)
     _check_week(week, besides=edition)
     edition.year = week.start_on.year
@@ -65,11 +73,12 @@ def change_edition(edition: Edition, *, start_on: date, theme: str, flag_on: dat
 
 def _check_week(week: Week, *, besides: Edition | None = None) -> None:
     if not week.start_on <= week.flag_on <= week.end_on:
-        raise CampaignError(
+        raise EditionRefused(
+            "flag_on",
             _(
                 "Choisissez un jour du lever dans la semaine %(week)s.",
                 week=date_range(week.start_on, week.end_on),
-            )
+            ),
         )
     others = [edition for edition in queries.list_editions() if edition is not besides]
     for other in others:
@@ -79,16 +88,18 @@ def _check_week(week: Week, *, besides: Edition | None = None) -> None:
             and other.start_on <= week.end_on
             and week.start_on <= other.end_on
         ):
-            raise Conflict(
+            raise EditionRefused(
+                "start_on",
                 _(
                     "La %(edition)s édition se tient déjà %(week)s. Choisissez d’autres dates.",
                     edition=ordinal(other.number),
                     week=date_range(other.start_on, other.end_on),
-                )
+                ),
             )
     if any(other.year == week.start_on.year for other in others):
-        raise Conflict(
-            _("L’année %(year)s a déjà son édition. Choisissez d’autres dates.", year=week.start_on.year)
+        raise EditionRefused(
+            "start_on",
+            _("L’année %(year)s a déjà son édition. Choisissez d’autres dates.", year=week.start_on.year),
         )
 
 

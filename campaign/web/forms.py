@@ -19,6 +19,7 @@ from campaign.web.filters import hour
 class ReadField(StringField):
     """Keeps the words as typed, and what they mean in `data`."""
 
+    data: Any
     read: Callable[[str], Any] = staticmethod(str)
     missing = "Remplissez ce champ."
 
@@ -82,7 +83,7 @@ class CountField(ReadField):
     def read(text: str) -> int:
         digits = text.replace("\u00a0", "").replace(" ", "")
         if not digits.isdecimal() or int(digits) > 9999:
-            raise typed.Unreadable(_("Inscrivez un nombre entier, par exemple « 25 »."))
+            raise typed.Unreadable(_("Inscrivez un nombre entier, par exemple « 25 »."))
         return int(digits)
 
 
