@@ -44,7 +44,7 @@ def back_up(settings: Settings, destination: Path, now: datetime) -> Manifest:
     """Write the archive beside its final name, then rename it: a file of that name is always complete."""
     version = schema.present_version()
     if version is None:
-        raise CampaignError("La base est vide : il n’y a rien à sauvegarder.")
+        raise CampaignError("La base est vide : il n’y a rien à sauvegarder.")
     destination = destination.absolute()
     if not destination.parent.is_dir():
         raise CampaignError(f"Le dossier {destination.parent} n’existe pas. Créez-le, puis recommencez.")
@@ -194,7 +194,7 @@ def _run_postgresql_tool(*command: str) -> None:
         )
     except FileNotFoundError as error:
         raise CampaignError(
-            f"Le programme {command[0]} est introuvable. Installez-le : sudo apt install postgresql-client."
+            f"Le programme {command[0]} est introuvable. Installez-le : sudo apt install postgresql-client."
         ) from error
     if result.returncode:
         raise CampaignError(f"{command[0]} a échoué. {result.stderr.strip()[-500:]}")

@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
         _complain(str(error))
     except (sa.exc.OperationalError, sa.exc.ProgrammingError, sqlite3.Error):
         log.debug("database failed", exc_info=True)
-        _complain("La base de données ne répond pas comme prévu. Exécutez « python3 run.py doctor ».")
+        _complain("La base de données ne répond pas comme prévu. Exécutez « python3 run.py doctor ».")
     except OSError as error:
         _complain(f"{error.strerror or error}{f' : {error.filename}' if error.filename else ''}")
     return 1
@@ -73,7 +73,7 @@ def _say(sentence: str) -> None:
 
 
 def _parser() -> FrenchParser:
-    parser = FrenchParser(prog="python3 run.py", description="Pavois : campagnes de mobilisation.")
+    parser = FrenchParser(prog="python3 run.py", description="Pavois : campagnes de mobilisation.")
     commands = parser.add_subparsers(title="commandes", metavar="COMMANDE", required=True)
 
     command = commands.add_parser("demo", help="la démonstration, sur cet ordinateur")
@@ -98,7 +98,7 @@ def _parser() -> FrenchParser:
     command.add_argument("--threads", type=_count, help="fils d’exécution par processus")
     command.set_defaults(run=run_serve)
 
-    command = commands.add_parser("worker", help="le planificateur : courriels et tâches")
+    command = commands.add_parser("worker", help="le planificateur : courriels et tâches")
     command.add_argument("--once", action="store_true", help="fait tout ce qui est dû, puis s’arrête")
     command.add_argument("--now", type=_instant, metavar="ISO-8601", help="fait comme s’il était cet instant")
     command.set_defaults(run=run_worker)
@@ -167,7 +167,7 @@ def run_demo(options: argparse.Namespace) -> None:
     def announce() -> None:
         _say("La démonstration est ouverte. Arrêtez-la avec Ctrl+C.")
         for name, address in addresses:
-            _say(f"  {name} : {address}")
+            _say(f"  {name} : {address}")
 
     server.serve(
         settings,
@@ -188,14 +188,14 @@ def prepare_demo(settings: Settings, *, is_fresh: bool) -> None:
             pass
         elif not _holds_demo():
             raise Conflict(
-                "Cette base n’est pas celle de la démonstration ; elle reste telle quelle. "
+                "Cette base n’est pas celle de la démonstration; elle reste telle quelle. "
                 "Indiquez un autre fichier avec DATABASE_URL."
             )
         elif not is_fresh:
             schema.upgrade()
             return
         elif not is_sqlite:
-            raise Conflict("« --fresh » ne refait qu’une base SQLite. Videz cette base vous-même.")
+            raise Conflict("« --fresh » ne refait qu’une base SQLite. Videz cette base vous-même.")
         if not is_sqlite:
             _say("Préparation de la démonstration (quelques secondes)…")
             schema.upgrade()
@@ -265,10 +265,10 @@ def run_init(options: argparse.Namespace) -> None:
             count = territory.count_local()
             described = _describe(edition)
             is_named = bool(options.organization or known.name)
-    _say(f"La base est prête : {count} municipalités{'' if outcome else ' (déjà chargées)'} ; {described}.")
+    _say(f"La base est prête : {count} municipalités{'' if outcome else ' (déjà chargées)'}; {described}.")
     if not is_named:
         _say(
-            "Nommez l’organisme qui porte la campagne : init --organization … --postal-address … --contact …"
+            "Nommez l’organisme qui porte la campagne : init --organization … --postal-address … --contact …"
         )
 
 
@@ -301,7 +301,7 @@ def run_serve(options: argparse.Namespace) -> None:
 def run_worker(options: argparse.Namespace) -> None:
     """The scheduler, for ever or once."""
     if options.now and not options.once:
-        raise CampaignError("« --now » s’emploie avec « --once ».")
+        raise CampaignError("« --now » s’emploie avec « --once ».")
     with _application(_settings()) as app:
         _check_schema()
     if not options.once:
@@ -309,9 +309,9 @@ def run_worker(options: argparse.Namespace) -> None:
         return
     counts = jobs.run_due(app, options.now)
     _say(
-        f"Courriels envoyés : {counts.sent} ; remis à plus tard : {counts.postponed} ; "
-        f"refusés : {counts.refused} ; incertains : {counts.uncertain}. "
-        f"Accès échus effacés : {counts.forgotten}."
+        f"Courriels envoyés : {counts.sent}; remis à plus tard : {counts.postponed}; "
+        f"refusés : {counts.refused}; incertains : {counts.uncertain}. "
+        f"Accès échus effacés : {counts.forgotten}."
     )
 
 
@@ -335,13 +335,13 @@ def run_users_add(options: argparse.Namespace) -> None:
             unknown = [code for code in options.region if code not in known]
             if unknown:
                 raise CampaignError(
-                    f"Région inconnue : {', '.join(unknown)}. Les codes vont de 01 à 17 : « --region 01 »."
+                    f"Région inconnue : {', '.join(unknown)}. Les codes vont de 01 à 17 : « --region 01 »."
                 )
             role = Role(options.role)
             user = accounts.save_user(options.email, role, region_codes=options.region, now=now)
             token = accounts.issue_link(user, life=accounts.INVITATION_LIFE, now=now)
             address = accounts.sign_in_address(token)
-    _say(f"Le compte est prêt ({role.value}). Lien de connexion, valable 24 heures et une seule fois :")
+    _say(f"Le compte est prêt ({role.value}). Lien de connexion, valable 24 heures et une seule fois :")
     _say(address)
 
 
@@ -355,7 +355,7 @@ def run_link(options: argparse.Namespace) -> None:
             edition = campaigns_queries.current_edition()
             name = town.name
             address = _personal_address(edition, town, now)
-    _say(f"Lien personnel de {name} pour la {ordinal(edition.number)} édition :")
+    _say(f"Lien personnel de {name} pour la {ordinal(edition.number)} édition :")
     _say(address)
 
 
@@ -376,7 +376,7 @@ def run_edition_open(options: argparse.Namespace) -> None:
         with transaction():
             edition = campaigns.open_edition(options.number, options.start, theme=options.theme)
             described = _describe(edition)
-    _say(f"L’édition est ouverte : {described}.")
+    _say(f"L’édition est ouverte : {described}.")
 
 
 def run_backup(options: argparse.Namespace) -> None:
@@ -385,8 +385,8 @@ def run_backup(options: argparse.Namespace) -> None:
     with _application(settings):
         manifest = backup.back_up(settings, options.file, clock.now())
     size = number(round(options.file.stat().st_size / 1_000_000, 1))
-    _say(f"Sauvegarde écrite : {options.file} ({size} Mo ; fichiers téléversés : {manifest.uploads}).")
-    _say("Elle contient des renseignements personnels : gardez-la en lieu sûr.")
+    _say(f"Sauvegarde écrite : {options.file} ({size} Mo; fichiers téléversés : {manifest.uploads}).")
+    _say("Elle contient des renseignements personnels : gardez-la en lieu sûr.")
 
 
 def run_restore(options: argparse.Namespace) -> None:
@@ -395,7 +395,7 @@ def run_restore(options: argparse.Namespace) -> None:
     with _application(settings):
         manifest = backup.restore(settings, options.file)
         schema.upgrade()
-    _say(f"La sauvegarde du {manifest.made_at} est en place (fichiers téléversés : {manifest.uploads}).")
+    _say(f"La sauvegarde du {manifest.made_at} est en place (fichiers téléversés : {manifest.uploads}).")
 
 
 def run_doctor(_options: argparse.Namespace) -> int:
@@ -430,7 +430,7 @@ def _application(settings: Settings) -> Iterator[Flask]:
 
 def _check_schema() -> None:
     if not schema.is_current():
-        raise CampaignError("La base n’est pas prête. Exécutez d’abord « python3 run.py init ».")
+        raise CampaignError("La base n’est pas prête. Exécutez d’abord « python3 run.py init ».")
 
 
 def _personal_address(edition: Edition, town: Territory, now: datetime) -> str:
@@ -439,7 +439,7 @@ def _personal_address(edition: Edition, town: Territory, now: datetime) -> str:
 
 def _describe(edition: Edition) -> str:
     dates = date_range(edition.start_on, edition.end_on) or str(edition.year)
-    theme = f", « {edition.theme} »" if edition.theme else ""
+    theme = f", « {edition.theme} »" if edition.theme else ""
     return f"{ordinal(edition.number)} édition, {dates}{theme}"
 
 
@@ -466,7 +466,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"« {text} » n’est pas une date (AAAA-MM-JJ)") from error
+        raise argparse.ArgumentTypeError(f"« {text} » n’est pas une date (AAAA-MM-JJ)") from error
 
 
 def _instant(text: str) -> datetime:
@@ -474,7 +474,7 @@ def _instant(text: str) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"« {text} » n’est pas un instant (par exemple 2027-11-15T09:00-05:00)"
+            f"« {text} » n’est pas un instant (par exemple 2027-11-15T09:00-05:00)"
         ) from error
     # Without an offset, people mean the legal time of Québec.
     return (instant if instant.tzinfo else instant.replace(tzinfo=clock.zone(clock.EASTERN))).astimezone(UTC)

@@ -29,10 +29,10 @@ class FrenchParser(argparse.ArgumentParser):
         self.add_argument("-h", "--help", action="help", help="montre cette aide et s’arrête")
 
     def format_usage(self) -> str:
-        return super().format_usage().replace("usage: ", "emploi : ", 1)
+        return super().format_usage().replace("usage: ", "emploi : ", 1)
 
     def format_help(self) -> str:
-        return super().format_help().replace("usage: ", "emploi : ", 1)
+        return super().format_help().replace("usage: ", "emploi : ", 1)
 
     def error(self, message: str) -> NoReturn:
         """What is wrong, then how the command is used; exit code 2."""

@@ -99,7 +99,7 @@ class Settings:
         )
         if transport is not MailTransport.CONSOLE and not env.get("MAIL_FROM", "").strip():
             reader.mistakes.append(
-                "MAIL_FROM : inscrivez l’adresse d’expéditeur, par exemple « bonjour@exemple.ca »."
+                "MAIL_FROM : inscrivez l’adresse d’expéditeur, par exemple « bonjour@exemple.ca »."
             )
         if reader.mistakes:
             raise SettingsError(reader.mistakes)
@@ -136,21 +136,21 @@ class _Reader:
     def text(self, name: str, default: str) -> str:
         value = self.env.get(name, "").strip()
         if any(ord(c) < 32 for c in value):
-            self.mistakes.append(f"{name} : la valeur contient un caractère de contrôle.")
+            self.mistakes.append(f"{name} : la valeur contient un caractère de contrôle.")
         return value or default
 
     def needed_when(self, name: str, is_needed: bool, why: str) -> str:
         value = self.text(name, "")
         if is_needed and not value:
-            self.mistakes.append(f"{name} : cette valeur est nécessaire avec {why}.")
+            self.mistakes.append(f"{name} : cette valeur est nécessaire avec {why}.")
         return value
 
     def secret(self, name: str, *, is_required: bool) -> str:
         value = self.env.get(name, "").strip()
         if not value and is_required:
-            self.mistakes.append(f"{name} : inscrivez une valeur secrète d’au moins 32 caractères.")
+            self.mistakes.append(f"{name} : inscrivez une valeur secrète d’au moins 32 caractères.")
         elif value and len(value) < 16:
-            self.mistakes.append(f"{name} : la valeur est trop courte (au moins 16 caractères, mieux 32).")
+            self.mistakes.append(f"{name} : la valeur est trop courte (au moins 16 caractères, mieux 32).")
         return value
 
     def number(self, name: str, default: int, *, lowest: int, highest: int | None = None) -> int:
@@ -160,11 +160,11 @@ class _Reader:
         try:
             number = int(value)
         except ValueError:
-            self.mistakes.append(f"{name} : « {value} » n’est pas un nombre entier.")
+            self.mistakes.append(f"{name} : « {value} » n’est pas un nombre entier.")
             return default
         if number < lowest or (highest is not None and number > highest):
             limits = f"au moins {lowest}" if highest is None else f"entre {lowest} et {highest}"
-            self.mistakes.append(f"{name} : {number} est hors limites ({limits}).")
+            self.mistakes.append(f"{name} : {number} est hors limites ({limits}).")
         return number
 
     def choice(self, name: str, kind: type[Choice], default: Choice) -> Choice:
@@ -175,14 +175,14 @@ class _Reader:
             return kind(value)
         except ValueError:
             known = ", ".join(member.value for member in kind)
-            self.mistakes.append(f"{name} : « {value} » est inconnu. Choisissez parmi : {known}.")
+            self.mistakes.append(f"{name} : « {value} » est inconnu. Choisissez parmi : {known}.")
             return default
 
     def url(self, name: str, default: str) -> str:
         value = self.text(name, default)
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.netloc:
-            self.mistakes.append(f"{name} : « {value} » n’est pas une adresse complète (https://…).")
+            self.mistakes.append(f"{name} : « {value} » n’est pas une adresse complète (https://…).")
         return value
 
     def database(self, name: str, default: str) -> str:
@@ -191,5 +191,5 @@ class _Reader:
         if scheme in ("postgres", "postgresql"):
             return "postgresql+psycopg" + value[len(scheme) :]
         if scheme not in ("sqlite", "postgresql+psycopg"):
-            self.mistakes.append(f"{name} : utilisez sqlite:///… ou postgresql://…")
+            self.mistakes.append(f"{name} : utilisez sqlite:///… ou postgresql://…")
         return value

@@ -224,4 +224,4 @@ class _Stage:
             case Act.KIT:
                 participations.set_kit(participation, step.kit, author=author, now=now)
             case _:
-                raise ValueError(f"no service for the act « {step.act} »")
+                raise ValueError(f"no service for the act « {step.act} »")

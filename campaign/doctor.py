@@ -57,15 +57,15 @@ def examine(settings: Settings, now: datetime, lookup: Lookup | None = None) -> 
 
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
-    yield Finding(True, f"Configuration : lue, adresse publique {settings.public_url}.")
+    yield Finding(True, f"Configuration : lue, adresse publique {settings.public_url}.")
     if not settings.is_secure:
-        yield Finding(None, "Adresse publique : sans https, à réserver aux essais. Réglez PUBLIC_URL.")
+        yield Finding(None, "Adresse publique : sans https, à réserver aux essais. Réglez PUBLIC_URL.")
     if not settings.redis_url:
         yield Finding(
-            None, "Limites de débit : comptées par processus. Réglez REDIS_URL s’il y en a plusieurs."
+            None, "Limites de débit : comptées par processus. Réglez REDIS_URL s’il y en a plusieurs."
         )
     if settings.mail_transport is MailTransport.CONSOLE:
-        yield Finding(None, "Courriels : montrés à l’écran, rien ne part. Réglez MAIL_TRANSPORT.")
+        yield Finding(None, "Courriels : montrés à l’écran, rien ne part. Réglez MAIL_TRANSPORT.")
 
 
 def _database() -> Iterator[Finding]:
@@ -73,37 +73,37 @@ def _database() -> Iterator[Finding]:
         present = schema.present_version()
     except sa.exc.SQLAlchemyError:
         yield Finding(
-            False, "Base de données : elle ne répond pas. Vérifiez DATABASE_URL, puis qu’elle est démarrée."
+            False, "Base de données : elle ne répond pas. Vérifiez DATABASE_URL, puis qu’elle est démarrée."
         )
         return
     if present == schema.expected_version():
-        yield Finding(True, f"Base de données : {db.engine.dialect.name}, à jour ({present}).")
+        yield Finding(True, f"Base de données : {db.engine.dialect.name}, à jour ({present}).")
     else:
-        yield Finding(False, "Base de données : elle n’est pas à jour. Exécutez « python3 run.py init ».")
+        yield Finding(False, "Base de données : elle n’est pas à jour. Exécutez « python3 run.py init ».")
 
 
 def _clock(now: datetime) -> Iterator[Finding]:
     if now.year < PROGRAM_MADE_IN:
-        yield Finding(False, f"Horloge : elle indique {now:%Y-%m-%d}. Activez la synchronisation de l’heure.")
+        yield Finding(False, f"Horloge : elle indique {now:%Y-%m-%d}. Activez la synchronisation de l’heure.")
     else:
-        yield Finding(True, f"Horloge : {now:%Y-%m-%d %H:%M} UTC.")
+        yield Finding(True, f"Horloge : {now:%Y-%m-%d %H:%M} UTC.")
 
 
 def _worker(now: datetime) -> Iterator[Finding]:
     beat = outbox.find_heartbeat(HEARTBEAT)
     if beat is None:
-        yield Finding(False, "Planificateur : il n’a jamais tourné. Démarrez « python3 run.py worker ».")
+        yield Finding(False, "Planificateur : il n’a jamais tourné. Démarrez « python3 run.py worker ».")
     elif now - beat > STALE:
         yield Finding(
             False,
-            f"Planificateur : muet depuis le {beat:%Y-%m-%d %H:%M} UTC. Relancez « python3 run.py worker ».",
+            f"Planificateur : muet depuis le {beat:%Y-%m-%d %H:%M} UTC. Relancez « python3 run.py worker ».",
         )
     else:
-        yield Finding(True, "Planificateur : en marche.")
+        yield Finding(True, "Planificateur : en marche.")
     waiting = len(outbox.list_needing_a_person())
     if waiting:
         yield Finding(
-            None, f"Courriels : {waiting} attendent une décision de l’équipe (refusés ou incertains)."
+            None, f"Courriels : {waiting} attendent une décision de l’équipe (refusés ou incertains)."
         )
 
 
@@ -114,24 +114,24 @@ def _sending_domain(settings: Settings, lookup: Lookup) -> Iterator[Finding]:
     spf = lookup(domain)
     dmarc = lookup(f"_dmarc.{domain}")
     if spf is None or dmarc is None:
-        yield Finding(None, f"Domaine {domain} : le DNS ne répond pas d’ici ; SPF, DKIM et DMARC à vérifier.")
+        yield Finding(None, f"Domaine {domain} : le DNS ne répond pas d’ici; SPF, DKIM et DMARC à vérifier.")
         return
     if any(text.lower().startswith("v=spf1") for text in spf):
-        yield Finding(True, f"SPF de {domain} : présent.")
+        yield Finding(True, f"SPF de {domain} : présent.")
     else:
-        yield Finding(False, f"SPF de {domain} : absent. Publiez l’enregistrement TXT de votre fournisseur.")
+        yield Finding(False, f"SPF de {domain} : absent. Publiez l’enregistrement TXT de votre fournisseur.")
     if any(text.lower().startswith("v=dmarc1") for text in dmarc):
-        yield Finding(True, f"DMARC de {domain} : présent.")
+        yield Finding(True, f"DMARC de {domain} : présent.")
     else:
         yield Finding(
-            False, f"DMARC de {domain} : absent. Publiez « v=DMARC1; p=none »."
+            False, f"DMARC de {domain} : absent. Publiez « v=DMARC1; p=none »."
         )
     selectors = DKIM_SELECTORS[settings.mail_transport]
     found = next((name for name in selectors if lookup(f"{name}._domainkey.{domain}")), None)
     if found:
-        yield Finding(True, f"DKIM de {domain} : présent (sélecteur {found}).")
+        yield Finding(True, f"DKIM de {domain} : présent (sélecteur {found}).")
     else:
-        yield Finding(None, f"DKIM de {domain} : introuvable sous les sélecteurs usuels. Vérifiez le vôtre.")
+        yield Finding(None, f"DKIM de {domain} : introuvable sous les sélecteurs usuels. Vérifiez le vôtre.")
 
 
 def look_up_txt(name: str) -> list[str] | None:

@@ -112,7 +112,7 @@ def check_port(host: str, port: int) -> None:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise CampaignError(
-                    f"Le port {port} est déjà utilisé. Choisissez-en un autre : « --port {port + 1} »."
+                    f"Le port {port} est déjà utilisé. Choisissez-en un autre : « --port {port + 1} »."
                 ) from error
             raise CampaignError(
                 f"Il n’est pas possible d’ouvrir {host}:{port} ({error.strerror}). Vérifiez --host et --port."

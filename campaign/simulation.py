@@ -334,7 +334,7 @@ class _Teller:
             if fate is Fate.REINSTATED:
                 yield replace(step, at=self._after(at, days=2), act=Act.REINSTATE)
         elif fate is Fate.DONE:
-            reason = "Résolution reçue : la municipalité ne prévoit rien d’autre".replace(" :", "\u00a0:")
+            reason = "Résolution reçue : la municipalité ne prévoit rien d’autre".replace(" :", "\u00a0:")
             yield replace(step, act=Act.DONE, channel=Channel.TEAM, reason=reason)
 
     def _tracks(self, town: Town, details: ParticipationDetails, since: datetime) -> Iterator[Step]:
@@ -467,7 +467,7 @@ class _Teller:
             kit_stickers=chance.choice((0, 25, 50, 100)),
             kit_blankets=chance.choice((0, 0, 7, 9)),
             delivery_address=f"{chance.randint(1, 400)}, rue de l’Exemple, {town.name}",
-            delivery_hours="Du lundi au jeudi, de 9 h à 16 h".replace(" h", "\u00a0h"),
+            delivery_hours="Du lundi au jeudi, de 9 h à 16 h".replace(" h", "\u00a0h"),
             delivery_attention=f"{details.contact.first_name} {details.contact.last_name}",
         )
 

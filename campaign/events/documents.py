@@ -1,4 +1,4 @@
-"""An event as a calendar entry and as a poster: the same words on the page, in the feed, in the letter, on paper.
+"""An event as a calendar entry and as a poster: the same words everywhere, on the page and on paper.
 
 What a closed ceremony hides from the public (hour and place) is hidden here once, for all of them.
 """

@@ -146,6 +146,13 @@ def mark_held(event: Event, *, now: datetime) -> None:
     _touch(event, now)
 
 
+def undo_held(event: Event, *, now: datetime) -> None:
+    """It was said by mistake that it took place."""
+    if event.state is EventState.HELD:
+        event.state = EventState.PLANNED if event.postponed_from_at is None else EventState.POSTPONED
+        _touch(event, now)
+
+
 def publish(event: Event, *, now: datetime) -> None:
     """Show it to the public; its slug is fixed from now on."""
     if not event.is_published:

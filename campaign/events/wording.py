@@ -135,7 +135,7 @@ def change_text(occasion: Occasion) -> str:
         first = clock.to_local(occasion.postponed_from_at, occasion.time_zone)
         sentences.append(_("D’abord prévu le %(day)s.", day=full_date(first.date())))
     if occasion.state_reason:
-        sentences.append(_("Raison donnée : %(reason)s", reason=occasion.state_reason))
+        sentences.append(_("Raison donnée : %(reason)s", reason=occasion.state_reason))
     return " ".join(sentences)
 
 

@@ -50,7 +50,7 @@ def list_suppressions() -> Sequence[Suppression]:
 def count_by_state() -> dict[MessageState, int]:
     """How many messages stand in each state."""
     rows = db.session.execute(sa.select(Message.state, sa.func.count()).group_by(Message.state))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def count_due(now: datetime) -> int:

@@ -40,7 +40,7 @@ def render(template: str, context: Mapping[str, object]) -> Rendering:
     values = {"link": public_link, "public_url": _settings().public_url} | dict(context)
     match = SUBJECT_LINE.fullmatch(letters.get_template(f"email/{template}.txt").render(values))
     if match is None:
-        raise ValueError(f"email/{template}.txt does not begin with « Objet : … »")
+        raise ValueError(f"email/{template}.txt does not begin with « Objet : … »")
     subject = " ".join(match["subject"].split(" ")).strip()[:MAX_SUBJECT]
     html = letters.get_template(f"email/{template}.html").render(values | {"subject": subject})
     return Rendering(subject=subject, text=_tidy(match["text"]), html=_inliner().inline(html))

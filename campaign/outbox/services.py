@@ -161,6 +161,7 @@ def record(letter: Letter, answer: Answer, now: datetime) -> MessageState | None
         message.state = MessageState.BOUNCED if answer.is_address_dead else MessageState.FAILED
         if answer.is_address_dead:
             suppress(message.to_email, answer.reason, now)
+    db.session.flush()
     return message.state
 
 
@@ -180,7 +181,7 @@ def set_aside_expired(now: datetime) -> int:
         .where(Message.state == MessageState.SENDING, Message.leased_until < now)
         .values(
             state=MessageState.UNCERTAIN,
-            last_error="L’envoi a été interrompu : le message est peut-être parti.",
+            last_error="L’envoi a été interrompu : le message est peut-être parti.",
         )
     )
     return _row_count(result)
@@ -214,6 +215,7 @@ def resend(message: Message, *, author: str, now: datetime) -> None:
     message.not_before = now
     message.leased_until = None
     message.last_error = f"Nouvel envoi demandé par {author}."[:500]
+    db.session.flush()
 
 
 def settle(message: Message, *, has_left: bool, author: str, now: datetime) -> None:
@@ -225,6 +227,7 @@ def settle(message: Message, *, has_left: bool, author: str, now: datetime) -> N
     message.sent_at = now if has_left else None
     message.leased_until = None
     message.last_error = f"Réglé par {author}."[:500]
+    db.session.flush()
 
 
 def beat(name: str, now: datetime) -> None:
@@ -275,8 +278,8 @@ def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
         is_ours = name.lower() in OWN_HEADERS or name.lower().startswith("content-")
         if is_ours or not name.replace("-", "").isalnum() or not name.isascii():
             raise ValueError(f"header {name!r} is not accepted")
-        if value != _one_line(value):
-            raise ValueError(f"header {name!r} carries a control character")
+        if value != _one_line(value) or not value.isascii() or len(value) > 900:
+            raise ValueError(f"header {name!r} is not one short line of ASCII")
     return {"Auto-Submitted": "auto-generated"} | dict(headers)
 
 

@@ -147,3 +147,23 @@ def difference(frozen: FrozenFigure) -> Difference:
         joined=tuple(name for code, name in rows if code in live),
         left=tuple(name for code, name in rows if code in then),
     )
+
+
+def differences(announced: Sequence[FrozenFigure]) -> list[Difference]:
+    """`difference` for a whole list of one edition's figures, in two queries whatever their number."""
+    if not announced:
+        return []
+    live = set(_geo_codes(announced[0].edition_id))
+    changed = set[str]().union(*(live ^ set(frozen.geo_codes) for frozen in announced))
+    rows = db.session.execute(
+        sa.select(Territory.geo_code, Territory.name)
+        .where(Territory.geo_code.in_(changed))
+        .order_by(Territory.sort_key)
+    ).all()
+    return [
+        Difference(
+            joined=tuple(name for code, name in rows if code in live and code not in frozen.geo_codes),
+            left=tuple(name for code, name in rows if code in frozen.geo_codes and code not in live),
+        )
+        for frozen in announced
+    ]

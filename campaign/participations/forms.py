@@ -33,7 +33,7 @@ MODE_CHOICES = [
 
 
 def _short(limit: int) -> Length:
-    return Length(max=limit, message=_("Ce texte est trop long : %(max)d caractères au plus.", max=limit))
+    return Length(max=limit, message=_("Ce texte est trop long : %(max)d caractères au plus.", max=limit))
 
 
 class Boxes(SelectMultipleField):
@@ -44,10 +44,10 @@ class Boxes(SelectMultipleField):
 
 
 class ParticipationForm(PageForm):
-    """Six answers by hand in the shortest case; what is rare is folded, and what is usual is already filled."""
+    """Six answers by hand in the shortest case; the rare is folded, the usual is already filled."""
 
     modes = Boxes(
-        _("Comment participerez-vous ?"),
+        _("Comment participerez-vous?"),
         choices=MODE_CHOICES,
         validators=[Needed(_("Cochez au moins une façon de participer."))],
     )
@@ -56,7 +56,7 @@ class ParticipationForm(PageForm):
     flag_time = HourField(_("Heure"))
     place = StringField(_("Lieu"), validators=[_short(300)])
     opening = RadioField(
-        _("La cérémonie est-elle ouverte au public ?"),
+        _("La cérémonie est-elle ouverte au public?"),
         choices=[
             (Opening.PUBLIC.value, _("Oui")),
             (Opening.CLOSED.value, _("Non")),
@@ -66,7 +66,7 @@ class ParticipationForm(PageForm):
         validate_choice=False,
     )
     mast = RadioField(
-        _("Disposez-vous d’un mât libre ?"),
+        _("Disposez-vous d’un mât libre?"),
         choices=[
             (Mast.YES.value, _("Oui")),
             (Mast.ONLY_ONE.value, _("Non, un seul mât (drapeau du Québec)")),
@@ -77,7 +77,7 @@ class ParticipationForm(PageForm):
     )
     lowered_on = DayField(_("Le drapeau sera retiré le"))
     children = RadioField(
-        _("Des tout-petits seront-ils présents ?"),
+        _("Des tout-petits seront-ils présents?"),
         choices=[
             (Presence.YES.value, _("Oui")),
             (Presence.NO.value, _("Non")),
@@ -87,7 +87,7 @@ class ParticipationForm(PageForm):
     )
     children_count = CountField(_("Nombre approximatif de tout-petits"))
     childcare = StringField(_("Milieu de garde"), validators=[_short(160)])
-    elected_name = StringField(_("Qui représentera le conseil ?"), validators=[_short(160)])
+    elected_name = StringField(_("Qui représentera le conseil?"), validators=[_short(160)])
     elected_role = StringField(_("Fonction de cette personne au conseil"), validators=[_short(120)])
     plan_b = RadioField(
         _("En cas de mauvais temps"),
@@ -103,7 +103,7 @@ class ParticipationForm(PageForm):
     plan_b_on = DayField(_("Reportée au"))
     plan_b_place = StringField(_("Lieu à l’intérieur"), validators=[_short(300)])
     resolution = RadioField(
-        _("Le conseil adoptera-t-il une résolution ?"),
+        _("Le conseil adoptera-t-il une résolution?"),
         choices=[
             ("", _("À déterminer")),
             (ResolutionState.ADOPTED.value, _("Oui, elle est adoptée")),
@@ -116,7 +116,7 @@ class ParticipationForm(PageForm):
     resolution_on = DayField(_("Date de la séance du conseil"))
     resolution_number = StringField(_("Numéro de la résolution"), validators=[_short(60)])
     kit = RadioField(
-        _("Souhaitez-vous recevoir la trousse ?"),
+        _("Souhaitez-vous recevoir la trousse?"),
         choices=[
             ("oui", _("Oui")),
             ("non", _("Non")),
@@ -220,16 +220,16 @@ class ParticipationForm(PageForm):
         if not self.flag_on.data:
             _refuse(self.flag_on, _("Inscrivez la date du lever."))
         if not self.flag_time.data:
-            _refuse(self.flag_time, _("Inscrivez l’heure, par exemple « 10 h »."))
+            _refuse(self.flag_time, _("Inscrivez l’heure, par exemple « 10 h »."))
         if not self.place.data:
-            _refuse(self.place, _("Inscrivez le lieu du lever, par exemple « Hôtel de ville »."))
+            _refuse(self.place, _("Inscrivez le lieu du lever, par exemple « Hôtel de ville »."))
         if not (self.flag_on.data and self.flag_time.data):
             return
         if self.edition.year and abs(self.flag_on.data.year - self.edition.year) > 1:
             _refuse(
                 self.flag_on,
                 _(
-                    "Inscrivez une date de l’édition %(year)s : celle-ci en est trop éloignée.",
+                    "Inscrivez une date de l’édition %(year)s : celle-ci en est trop éloignée.",
                     year=str(self.edition.year),
                 ),
             )
@@ -240,7 +240,7 @@ class ParticipationForm(PageForm):
             _refuse(
                 self.flag_time,
                 _(
-                    "Cette heure n’existe pas cette nuit-là : on avance l’heure. Inscrivez « %(hour)s ».",
+                    "Cette heure n’existe pas cette nuit-là : on avance l’heure. Inscrivez « %(hour)s ».",
                     hour=hour(error.suggestion),
                 ),
             )
@@ -405,7 +405,7 @@ def _member(kind, value, default):
 def _refuse(field, message: str) -> None:
     """Add a sentence beside the field, unless one is already there."""
     if not field.errors:
-        field.errors = [message.replace("« ", f"«{NBSP}").replace(" »", f"{NBSP}»")]
+        field.errors = [message.replace("« ", f"« {NBSP}").replace(" »", f"{NBSP} »")]
 
 
 class UndecidedForm(PageForm):
@@ -417,7 +417,7 @@ class UndecidedForm(PageForm):
 class DeclineForm(PageForm):
     """« Pas cette année »"""
 
-    reason = StringField(_("Pourquoi ?"), validators=[_short(300)])
+    reason = StringField(_("Pourquoi?"), validators=[_short(300)])
 
 
 class HandOverForm(PageForm):
@@ -445,7 +445,7 @@ class PostponeForm(PageForm):
 
     flag_on = DayField(_("Nouvelle date"), validators=[Needed(_("Inscrivez la nouvelle date."))])
     flag_time = HourField(
-        _("Nouvelle heure"), validators=[Needed(_("Inscrivez l’heure, par exemple « 10 h »."))]
+        _("Nouvelle heure"), validators=[Needed(_("Inscrivez l’heure, par exemple « 10 h »."))]
     )
     reason = StringField(_("Raison, telle que le public la lira"), validators=[_short(300)])
 
@@ -463,7 +463,7 @@ class CancelForm(PageForm):
     """Withdrawing asks why."""
 
     reason = StringField(
-        _("Pourquoi annulez-vous ?"),
+        _("Pourquoi annulez-vous?"),
         validators=[Needed(_("Indiquez la raison en quelques mots.")), _short(300)],
     )
 

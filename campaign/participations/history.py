@@ -123,7 +123,7 @@ def _who(row: Mapping[str, str]) -> tuple[str, str]:
     if not code:
         named = re.search(r"mrc_code (\d{3})", row["note"])
         if named is None:
-            raise ValueError(f"no territory in the published row « {name}, {row['year']} »")
+            raise ValueError(f"no territory in the published row « {name}, {row['year']} »")
         return named[1], name
     borough, borough_code = BOROUGHS_NAMED_IN_THE_PLACE.get(code, ("", ""))
     return (borough_code, borough) if borough and borough in row["place"] else (code, name)
@@ -134,7 +134,7 @@ def _territories(codes: set[str]) -> dict[str, Territory]:
     territories = {territory.geo_code: territory for territory in found}
     if absent := codes - territories.keys():
         raise NotFound(
-            f"Le répertoire n’a pas ces codes : {', '.join(sorted(absent))}. Chargez d’abord le répertoire."
+            f"Le répertoire n’a pas ces codes : {', '.join(sorted(absent))}. Chargez d’abord le répertoire."
         )
     return territories
 

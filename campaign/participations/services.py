@@ -732,9 +732,9 @@ def _hand_answers_over(
     from_fields = (
         "modes", "other_mode", "lowered_on", "mast", "children", "children_count", "childcare",
         "elected_name", "elected_role", "plan_b", "plan_b_on", "plan_b_place", "resolution_state",
-        "resolution_on", "resolution_number", "kit_state", "kit_flags", "kit_posters", "kit_stickers", "kit_blankets",
-        "delivery_address", "delivery_hours", "delivery_attention", "media_may_call", "language",
-        "is_child_friendly", "registered_at", "needs_review",
+        "resolution_on", "resolution_number", "kit_state", "kit_flags", "kit_posters", "kit_stickers",
+        "kit_blankets", "delivery_address", "delivery_hours", "delivery_attention", "media_may_call",
+        "language", "is_child_friendly", "registered_at", "needs_review",
     )  # fmt: skip
     for name in from_fields:
         setattr(target, name, getattr(source, name))
@@ -767,3 +767,36 @@ def mark_verified(participation: Participation, *, now: datetime) -> None:
     """The contact's address is the municipality's: its own link said so."""
     if participation.contact is not None and participation.contact.email_verified_at is None:
         participation.contact.email_verified_at = now
+
+
+# --- what only the team does ----------------------------------------------------------------------
+
+
+def undo_held(participation: Participation, *, author: Author, now: datetime, reason: str) -> None:
+    """« Réalisée » was said by mistake: back to « confirmée », and the ceremony is ahead again."""
+    move(participation, State.CONFIRMED, author=author, now=now, reason=reason)
+    event = participation.event
+    if event is not None and event.state is EventState.HELD:
+        events.undo_held(event, now=now)
+        _record_ceremony(participation, EventState.HELD, author=author, now=now, reason=reason)
+
+
+def reopen(participation: Participation, *, author: Author, now: datetime, reason: str) -> None:
+    """A record set aside starts again as never invited: by mistake, or because it answers after all.
+
+    After a wrong municipality was put right, this is how the one first taken for it can still register.
+    """
+    if participation.state is not State.DISCARDED or not author.is_team:
+        raise Conflict("Cette fiche n’est pas écartée : il n’y a rien à rouvrir.")
+    _record(
+        participation,
+        Track.STATE,
+        before=participation.state.value,
+        after=State.NOT_INVITED.value,
+        author=author,
+        now=now,
+        reason=reason,
+    )
+    participation.state = State.NOT_INVITED
+    participation.merged_into = None
+    participation.needs_review = False

@@ -25,9 +25,7 @@ def coming_steps(participation: Participation, edition: Edition, *, today: date)
         steps.append(
             Step(
                 day=participation.resolution_on,
-                text=_(
-                    "Séance du conseil : inscrivez ensuite le numéro de la résolution par votre lien personnel."
-                ),
+                text=_("Séance du conseil : inscrivez ensuite le numéro de la résolution."),
             )
         )
     day = _ceremony_day(participation) or edition.flag_on
@@ -35,7 +33,7 @@ def coming_steps(participation: Participation, edition: Edition, *, today: date)
         steps += [
             Step(
                 day=day - timedelta(days=7),
-                text=_("Nous vous écrirons le déroulement proposé : allocution, ordre des drapeaux, photos."),
+                text=_("Nous vous écrirons le déroulement proposé : allocution, ordre des drapeaux, photos."),
             ),
             Step(
                 day=day - timedelta(days=1),

@@ -96,7 +96,7 @@ def _calendar(slug: str) -> bytes:
     address = public_url("events.show", slug=slug)
     entry = calendar_entry(event, _territory_of(event), address)
     if entry is None:
-        raise NotFound(_("La date n’est pas encore connue : il n’y a rien à mettre dans un calendrier."))
+        raise NotFound(_("La date n’est pas encore connue : il n’y a rien à mettre dans un calendrier."))
     return write_calendar([entry], name=event.title, url=address)
 
 
@@ -109,7 +109,7 @@ def poster(slug: str) -> Response:
 def _poster(slug: str) -> bytes:
     event = get_published(slug)
     if not wording.Occasion.of(event).is_open:
-        raise NotFound(_("Cette cérémonie ne reçoit pas de public : elle n’a pas d’affiche."))
+        raise NotFound(_("Cette cérémonie ne reçoit pas de public : elle n’a pas d’affiche."))
     address = public_url("events.show", slug=slug)
     return render_poster(poster_content(event, _territory_of(event), event.edition, organization(), address))
 
@@ -122,7 +122,7 @@ def qr(slug: str) -> Response:
 
 def _qr(slug: str) -> str:
     event = get_published(slug)
-    return qr_svg(public_url("events.show", slug=slug), title=_("Code QR : %(title)s", title=event.title))
+    return qr_svg(public_url("events.show", slug=slug), title=_("Code QR : %(title)s", title=event.title))
 
 
 def _territory_of(event: Event) -> Territory:

@@ -28,13 +28,13 @@ class ConsoleTransport:
         to = f"{letter.to_name} <{letter.to_email}>" if letter.to_name else letter.to_email
         lines = [
             RULE,
-            "Courriel montré à l’écran ; rien n’est parti (MAIL_TRANSPORT=console).",
-            f"De : {self.mail_from}",
-            f"À : {to}",
-            f"Objet : {letter.subject}",
-            *(f"{name} : {value}" for name, value in letter.headers.items()),
+            "Courriel montré à l’écran; rien n’est parti (MAIL_TRANSPORT=console).",
+            f"De : {self.mail_from}",
+            f"À : {to}",
+            f"Objet : {letter.subject}",
+            *(f"{name} : {value}" for name, value in letter.headers.items()),
             *(
-                f"Pièce jointe : {file.filename} ({file.content_type}, {len(file.data)} octets)"
+                f"Pièce jointe : {file.filename} ({file.content_type}, {len(file.data)} octets)"
                 for file in letter.enclosures
             ),
             "",

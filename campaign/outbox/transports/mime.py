@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 
 from campaign.outbox.letters import Enclosure, Letter
 
-POLICY = SMTP.clone(cte_type="7bit")
+
+class VerbatimHeader(UnstructuredHeader, BaseHeader):
+    """A header written as it is: Python would encode a long address, and mail programs read
+    List-Unsubscribe without decoding it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self!s}{policy.linesep}"
+
+
+_registry = HeaderRegistry(default_class=VerbatimHeader)
+_registry.map_to_type("message-id", VerbatimHeader)
+
+POLICY = SMTP.clone(cte_type="7bit", header_factory=_registry)
 """Pure ASCII on the wire: every relay carries it unchanged, and signatures stay valid."""
 
 

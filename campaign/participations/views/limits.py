@@ -1,4 +1,4 @@
-"""How often one address of the network may send forms: far above what people do, far below what robots want."""
+"""How often one address may send forms: far above what people do, far below what robots want."""
 
 from flask import request
 from flask_limiter.util import get_remote_address

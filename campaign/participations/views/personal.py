@@ -256,7 +256,7 @@ def _register_with(
             letters.confirm_registration(participation, desk.token, now=desk.now)
     if is_outside:
         flash(
-            _("La date du lever est en dehors de la semaine. C’est accepté : vérifiez qu’elle est juste."),
+            _("La date du lever est en dehors de la semaine. C’est accepté : vérifiez qu’elle est juste."),
             "warning",
         )
     return _back(desk.token)
@@ -293,7 +293,7 @@ def _undecided(desk: Desk) -> ResponseReturnValue:
         services.reflect(
             fresh.edition, fresh.territory, decides_on=form.decides_on.data, author=AUTHOR, now=desk.now
         )
-    flash(_("C’est noté : prenez le temps d’en parler. Ce lien reste bon."), "success")
+    flash(_("C’est noté : prenez le temps d’en parler. Ce lien reste bon."), "success")
     return _back(desk.token)
 
 
@@ -307,9 +307,7 @@ def _decline(desk: Desk) -> ResponseReturnValue:
             fresh.edition, fresh.territory, author=AUTHOR, now=desk.now, reason=form.reason.data or ""
         )
     flash(
-        _(
-            "C’est noté : nous ne vous écrirons plus pour cette édition. Si vous changez d’idée, ce lien reste bon."
-        ),
+        _("C’est noté : nous ne vous écrirons plus cette année. Si vous changez d’idée, ce lien reste bon."),
         "success",
     )
     return _back(desk.token)
@@ -344,7 +342,7 @@ def _postpone(desk: Desk) -> ResponseReturnValue:
         when.instant(desk.territory.time_zone)
     except clock.NonexistentTime as error:
         form.flag_time.errors = [
-            _("Cette heure n’existe pas cette nuit-là : on avance l’heure. Inscrivez « %(hour)s ».",
+            _("Cette heure n’existe pas cette nuit-là : on avance l’heure. Inscrivez « %(hour)s ».",
               hour=hour(error.suggestion))
         ]  # fmt: skip
         return _draw(desk, small=form), 422
@@ -389,7 +387,7 @@ def _reinstate(desk: Desk) -> ResponseReturnValue:
         participation = _registered(desk)
         services.reinstate(participation, author=AUTHOR, now=desk.now)
         letters.confirm_registration(participation, desk.token, now=desk.now)
-    flash(_("Votre participation est rétablie. Merci !"), "success")
+    flash(_("Votre participation est rétablie. Merci!"), "success")
     return _back(desk.token)
 
 
@@ -407,7 +405,7 @@ def _adopt(desk: Desk) -> ResponseReturnValue:
             author=AUTHOR,
             now=desk.now,
         )
-    flash(_("La résolution est enregistrée. Merci au conseil !"), "success")
+    flash(_("La résolution est enregistrée. Merci au conseil!"), "success")
     return _back(desk.token)
 
 

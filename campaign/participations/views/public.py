@@ -19,7 +19,7 @@ from campaign.i18n import _, ngettext
 from campaign.participations import figures, queries, states, words
 from campaign.participations.models import Participation, ResolutionState
 from campaign.participations.queries import Coverage, Group, Place
-from campaign.territory.grammar import legal_name_with_article, region_with_in
+from campaign.territory.grammar import legal_name_with_article, region_with_in, with_de
 from campaign.territory.map import MapPoint, north_map, region_map, south_map
 from campaign.territory.models import Territory
 from campaign.territory.names import designation_in_sentence, label_for
@@ -159,11 +159,7 @@ def _municipality(geo_code: str, now: datetime) -> str:
         situation=_situation(territory),
         legal_name=legal_name_with_article(territory.designation_name, territory.name, territory.de_form),
         record=record,
-        lines=[
-            agenda_line(Occasion.of(each.event), now=now)
-            for each in record.current
-            if each.event and each.event.is_published
-        ],
+        lines=[agenda_line(Occasion.of(each.event), now=now) for each in record.ceremonies if each.event],
         neighbours=_shown(neighbours, Standing.ALL, now) if neighbours else None,
         history=[_Chapter.of(each, territory) for each in record.past],
     )
@@ -194,17 +190,29 @@ class _Record:
         )
 
     @property
+    def ceremonies(self) -> list[Participation]:
+        """Those of this edition that the public may see, in the order of their days."""
+        shown = [each for each in self.current if each.event and each.event.is_published]
+        return sorted(shown, key=_first_day)
+
+    @property
     def is_through_boroughs(self) -> bool:
         return bool(self.counted) and len(self.boroughs) == len(self.counted)
 
     @property
     def modes(self) -> str:
-        """In words, without repeating what a borough and its city both do."""
-        return " ; ".join(dict.fromkeys(filter(None, map(words.modes, self.counted))))
+        """In words, once each, whatever the number of boroughs that do it."""
+        done = {mode for each in self.counted for mode in each.modes}
+        return _enumerated(name for mode, name in words.MODES.items() if mode.value in done)
 
     @property
     def adopted_resolution(self) -> Participation | None:
         return next((each for each in self.counted if each.resolution_state is ResolutionState.ADOPTED), None)
+
+
+def _first_day(participation: Participation) -> date:
+    sessions = participation.event.sessions if participation.event else []
+    return (sessions[0].starts_on if sessions else None) or date.max
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,8 +221,8 @@ class _Chapter:
 
     edition: Edition
     modes: str
-    name_then: str
-    """When the municipality of today bore another name, or a borough acted."""
+    who: str
+    """When it was not the municipality under its name of today: a borough, or a past name."""
     occasion: Occasion | None
     place: str
     note: str
@@ -231,7 +239,7 @@ class _Chapter:
         return cls(
             edition=participation.edition,
             modes=words.modes(participation),
-            name_then=participation.territory_name if participation.territory_name != territory.name else "",
+            who=_who_then(participation, territory),
             occasion=occasion,
             place=place_text(occasion) if occasion else "",
             note=participation.source_note,
@@ -264,6 +272,20 @@ class Shown:
     groups: tuple[Shown, ...] = ()
 
 
+def _who_then(participation: Participation, territory: Territory) -> str:
+    if participation.territory.parent_id == territory.id:
+        return str(_("Par l’arrondissement %(name)s", name=with_de(participation.territory_name)))
+    if participation.territory_name != territory.name:
+        return str(_("Sous le nom de %(name)s", name=participation.territory_name))
+    return ""
+
+
+def _enumerated(names: Iterable[str]) -> str:
+    """« Lever du drapeau, résolution du conseil »"""
+    first, *others = [*names] or [""]
+    return ", ".join([first, *(name[0].lower() + name[1:] for name in others)])
+
+
 def _numbers(live: figures.Figures, *, raised: int) -> list[tuple[int, str]]:
     """The figures beside the first one; those that are still nil are not told."""
     told = (
@@ -282,7 +304,7 @@ def _situation(territory: Territory) -> str:
     parts = (
         designation[:1].upper() + designation[1:],
         _("%(city)s, arrondissement", city=territory.parent.name) if territory.parent else "",
-        f"MRC {mrc}" if mrc and territory.mrc_kind == "MRC" else mrc,
+        f"MRC {mrc}" if territory.mrc_kind == "MRC" else "",
         _("%(number)s habitants", number=number(territory.population)) if territory.population else "",
     )
     return ", ".join(part for part in parts if part)

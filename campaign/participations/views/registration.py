@@ -1,4 +1,4 @@
-"""The public way in, without a link: choose the municipality, fill the form, prove that the address is read."""
+"""The way in without a link: choose the municipality, fill the form, prove that the address is read."""
 
 from __future__ import annotations
 
@@ -95,13 +95,13 @@ def _receive(form: ParticipationForm, territory: Territory, edition: Edition) ->
         return _draw(form, here, campaigns.current_edition(), already=refusal), 409
     if form.is_outside_week():
         flash(
-            _("La date du lever est en dehors de la semaine. C’est accepté : vérifiez qu’elle est juste."),
+            _("La date du lever est en dehors de la semaine. C’est accepté : vérifiez qu’elle est juste."),
             "warning",
         )
     if meant := form.likely_email:
         flash(
             _(
-                "Avez-vous voulu écrire %(email)s ? Si oui, inscrivez-vous de nouveau avec cette adresse.",
+                "Avez-vous voulu écrire %(email)s? Si oui, inscrivez-vous de nouveau avec cette adresse.",
                 email=meant,
             ),
             "warning",
