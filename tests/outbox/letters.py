@@ -1,0 +1,52 @@
+"""A template for tests of the post office, and letters made from it."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from jinja2 import ChoiceLoader, DictLoader
+
+from campaign.outbox import services
+from campaign.outbox.letters import Letter
+from campaign.outbox.models import Message
+
+NOON = datetime(2027, 11, 1, 17, tzinfo=UTC)
+
+TEMPLATES = {
+    "email/bonjour.txt": "Objet\u00a0: Bonjour {{ name }}\n\nVoici l’été,   \n\n\n\n{{ name }}.\n",
+    "email/bonjour.html": "<!doctype html><html lang='fr'><head><title>{{ subject }}</title>"
+    "<style>p { color: #123 }</style></head><body><p>{{ name }}</p></body></html>",
+    "email/sans_objet.txt": "Bonjour\n",
+    "email/sans_objet.html": "<p>Bonjour</p>",
+}
+
+
+def add_templates(app: Flask) -> None:
+    """Let the application find the templates above beside its own."""
+    own = app.jinja_env.loader
+    assert own is not None
+    app.jinja_env.loader = ChoiceLoader([DictLoader(TEMPLATES), own])
+
+
+def write(to: str = "manon@exemple.quebec", name: str = "Manon", **more: object) -> Message:
+    """A message in the queue, in the caller's transaction."""
+    message = services.enqueue("bonjour", to=to, context={"name": name}, **({"now": NOON} | more))  # type: ignore[arg-type]  # the test's own values
+    assert message is not None
+    return message
+
+
+def letter(**more: object) -> Letter:
+    """A letter as a transport gets it."""
+    values = {
+        "id": 7,
+        "leased_until": NOON + timedelta(minutes=5),
+        "attempts": 1,
+        "to_email": "manon@exemple.quebec",
+        "to_name": "Manon Lévesque",
+        "subject": "Votre participation à L’Isle-Verte",
+        "text": "Bonjour,\n\n.\nÀ bientôt\n",
+        "html": "<p>Bonjour</p>",
+        "headers": {"Auto-Submitted": "auto-generated"},
+        "message_id": "<0123456789abcdef@pavois.example>",
+        "written_at": NOON,
+    }
+    return Letter(**(values | more))  # type: ignore[arg-type]  # the test's own values
