@@ -103,11 +103,6 @@ def _check_week(week: Week, *, besides: Edition | None = None) -> None:
         )
 
 
-def organization() -> Organization:
-    """Who carries the campaign (see `queries.organization`)."""
-    return queries.organization()
-
-
 def set_organization(
     name: str,
     *,

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from campaign.participations import filters
-from campaign.participations.views import personal, public
+from campaign.participations.views import manage, personal, public
 
 
 def init_app(app: Flask) -> None:
@@ -11,3 +11,4 @@ def init_app(app: Flask) -> None:
     filters.init_app(app)
     app.register_blueprint(public.blueprint)
     app.register_blueprint(personal.blueprint)
+    app.register_blueprint(manage.blueprint)

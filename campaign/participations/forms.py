@@ -405,7 +405,7 @@ def _member(kind, value, default):
 def _refuse(field, message: str) -> None:
     """Add a sentence beside the field, unless one is already there."""
     if not field.errors:
-        field.errors = [message.replace("« ", f"« {NBSP}").replace(" »", f"{NBSP} »")]
+        field.errors = [message.replace("« ", f"« {NBSP}").replace(" »", f"{NBSP}»")]
 
 
 class UndecidedForm(PageForm):

@@ -34,7 +34,8 @@ def belonging(territory: Territory) -> str:
         return territory.parent.name
     if territory.mrc is not None and territory.mrc.kind == "MRC" and territory.kind is not TerritoryKind.MRC:
         return f"MRC {grammar.with_de(territory.mrc.name)}"
-    return territory.region.name if territory.region is not None else ""
+    region = territory.region.name if territory.region is not None else ""
+    return "" if region == territory.name else region
 
 
 def init_app(app: Flask) -> None:

@@ -18,7 +18,7 @@ class Unreadable(ValueError):
 _HOUR = re.compile(
     r"(\d{1,2})\s*(?:h|:|heures?|hres?|hrs?)?\s*(\d{2})?\s*(am|pm|a\.m\.|p\.m\.)?", re.IGNORECASE
 )
-_HOUR_HINT = f"Inscrivez l’heure, par exemple « {NBSP}10{NBSP}h{NBSP} »."
+_HOUR_HINT = f"Inscrivez l’heure, par exemple « {NBSP}10{NBSP}h{NBSP}»."
 
 
 def read_hour(text: str) -> time:
@@ -46,7 +46,7 @@ _WORDS = re.compile(r"(?:[a-zé]+\s+)?(\d{1,2})(?:er|re)?\s+([a-zéûô.]+)\s+(\
 def read_day(text: str) -> date:
     """« 2027-11-15 », « 15 novembre 2027 », « lundi 15 novembre 2027 », « 15/11/2027 » → a day."""
     plain = " ".join(text.replace(NBSP, " ").lower().split())
-    hint = f"Inscrivez la date, par exemple « {NBSP}15{NBSP}novembre 2027{NBSP} »."
+    hint = f"Inscrivez la date, par exemple « {NBSP}15{NBSP}novembre 2027{NBSP}»."
     try:
         if match := _ISO.fullmatch(plain):
             return date(int(match[1]), int(match[2]), int(match[3]))
@@ -68,7 +68,7 @@ def read_telephone(text: str) -> str:
         digits = digits[1:]
     if not re.fullmatch(r"[2-9]\d{9}", digits):
         raise Unreadable(
-            f"Inscrivez les dix chiffres du téléphone, par exemple « {NBSP}418{NBSP}555-0123{NBSP} »."
+            f"Inscrivez les dix chiffres du téléphone, par exemple « {NBSP}418{NBSP}555-0123{NBSP}»."
         )
     return digits
 
@@ -82,7 +82,7 @@ def read_email(text: str) -> str:
         )
     except EmailNotValidError as error:
         raise Unreadable(
-            f"Vérifiez l’adresse courriel : elle doit ressembler à « {NBSP}nom@exemple.ca{NBSP} ».".replace(
+            f"Vérifiez l’adresse courriel : elle doit ressembler à « {NBSP}nom@exemple.ca{NBSP}».".replace(
                 " :", f"{NBSP}:"
             )
         ) from error
