@@ -53,4 +53,4 @@ def published_text(text: str) -> str:
     for sign in "!?;":
         text = text.replace(f" {sign}", sign)
     text = text.replace("'", "’").replace(" :", f"{NBSP}:")
-    return text.replace("« ", f"« {NBSP}").replace(" »", f"{NBSP}»")
+    return text.replace("\u00ab ", f"«{NBSP}").replace(" \u00bb", f"{NBSP}»")

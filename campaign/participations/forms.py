@@ -18,7 +18,7 @@ from campaign.i18n import _
 from campaign.participations.details import FLAG_MODES, ParticipationDetails, Person
 from campaign.participations.models import Mast, Mode, PlanB, Presence, ResolutionState
 from campaign.web import typed
-from campaign.web.filters import NBSP, hour
+from campaign.web.filters import hour
 from campaign.web.forms import CountField, DayField, EmailField, HourField, Needed, PageForm, TelephoneField
 
 MODE_CHOICES = [
@@ -405,7 +405,7 @@ def _member(kind, value, default):
 def _refuse(field, message: str) -> None:
     """Add a sentence beside the field, unless one is already there."""
     if not field.errors:
-        field.errors = [message.replace("« ", f"« {NBSP}").replace(" »", f"{NBSP}»")]
+        field.errors = [message]
 
 
 class UndecidedForm(PageForm):
