@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
-from itertools import count
 
 from campaign.territory import queries
 from campaign.territory.grammar import with_de
@@ -225,8 +224,8 @@ def _starts(text: str, position: int) -> Iterator[_Start]:
 
 def begins_within_one_edit(text: str, typed: str) -> bool:
     """Some beginning of the text is what was typed but for one letter: wrong, missing, extra, or swapped."""
-    at = next((index for index in count() if text[index : index + 1] != typed[index : index + 1]), 0)
-    if at >= len(typed):
+    at = next((index for index in range(len(typed)) if text[index : index + 1] != typed[index]), None)
+    if at is None:
         return True
     is_wrong = text.startswith(typed[at + 1 :], at + 1)
     is_missing = text.startswith(typed[at:], at + 1)
