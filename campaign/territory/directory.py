@@ -188,7 +188,7 @@ def _decoded(content: bytes) -> str:
     return text
 
 
-_SAVE_AS_UTF8 = f"Enregistrez-le en « {NBSP}CSV UTF-8{NBSP}»."
+_SAVE_AS_UTF8 = f"Enregistrez-le en «{NBSP}CSV UTF-8{NBSP}»."
 
 
 def _badly_encoded_lines(content: bytes) -> list[str]:
@@ -239,7 +239,7 @@ def _check_header(header: Sequence[str]) -> None:
 
 
 def _columns(names: Sequence[str]) -> str:
-    listed = ", ".join(f"« {NBSP}{name}{NBSP}»" for name in names)
+    listed = ", ".join(f"«{NBSP}{name}{NBSP}»" for name in names)
     return f"la colonne {listed}" if len(names) == 1 else f"les colonnes {listed}"
 
 
@@ -283,12 +283,12 @@ class _Record:
     def _text(self, column: str, *, most: int, is_needed: bool = False) -> str:
         text = self.cells.get(column, "").strip()
         if is_needed and not text:
-            self.complain(f"la colonne « {NBSP}{column}{NBSP}» est vide.")
+            self.complain(f"la colonne «{NBSP}{column}{NBSP}» est vide.")
         if len(text) > most:
-            self.complain(f"la colonne « {NBSP}{column}{NBSP}» dépasse {most} caractères.")
+            self.complain(f"la colonne «{NBSP}{column}{NBSP}» dépasse {most} caractères.")
         if any(not character.isprintable() for character in text):
             self.complain(
-                f"la colonne « {NBSP}{column}{NBSP}» a un caractère invisible ou un retour à la ligne."
+                f"la colonne «{NBSP}{column}{NBSP}» a un caractère invisible ou un retour à la ligne."
             )
         return text
 
@@ -297,26 +297,26 @@ class _Record:
         if re.fullmatch(r"[0-9]{5}", code):
             return code
         hint = " Un tableur a peut-être retiré le zéro du début." if re.fullmatch(r"[0-9]{4}", code) else ""
-        self.complain(f"le code géographique « {NBSP}{code}{NBSP}» n’a pas cinq chiffres.{hint}")
+        self.complain(f"le code géographique «{NBSP}{code}{NBSP}» n’a pas cinq chiffres.{hint}")
         return ""
 
     def _designation(self) -> str:
         code = self.cells["designation"].strip()
         if code not in DESIGNATIONS:
-            self.complain(f"la désignation « {NBSP}{code}{NBSP}» est inconnue.")
+            self.complain(f"la désignation «{NBSP}{code}{NBSP}» est inconnue.")
         return code
 
     def _among(self, column: str, values: Sequence[str]) -> str:
         value = self.cells[column].strip()
         if value not in values:
             choices = ", ".join(value or "vide" for value in values)
-            self.complain(f"« {NBSP}{value}{NBSP}» dans « {NBSP}{column}{NBSP}»{NBSP}: attendu {choices}.")
+            self.complain(f"«{NBSP}{value}{NBSP}» dans «{NBSP}{column}{NBSP}»{NBSP}: attendu {choices}.")
         return value
 
     def _known(self, column: str, known: Mapping[str, object], what: str) -> str:
         code = self.cells[column].strip()
         if code not in known:
-            self.complain(f"le code de {what} « {NBSP}{code}{NBSP}» est inconnu.")
+            self.complain(f"le code de {what} «{NBSP}{code}{NBSP}» est inconnu.")
             return ""
         return code
 
@@ -332,7 +332,7 @@ class _Record:
     def _degrees(self, column: str, limits: tuple[float, float]) -> float | None:
         degrees = self._converted(column, _decimal, "un nombre")
         if degrees is not None and not limits[0] <= degrees <= limits[1]:
-            self.complain(f"la colonne « {NBSP}{column}{NBSP}» ({degrees}) est hors du Québec.")
+            self.complain(f"la colonne «{NBSP}{column}{NBSP}» ({degrees}) est hors du Québec.")
         return degrees
 
     def _population(self) -> int | None:
@@ -341,7 +341,7 @@ class _Record:
     def _email(self) -> str:
         address = self._text("email", most=254)
         if address and not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", address):
-            self.complain(f"« {NBSP}{address}{NBSP}» n’est pas une adresse courriel.")
+            self.complain(f"«{NBSP}{address}{NBSP}» n’est pas une adresse courriel.")
         return address
 
     def _phone(self) -> str:
@@ -359,7 +359,7 @@ class _Record:
         try:
             return convert(text)
         except ValueError:
-            self.complain(f"« {NBSP}{text}{NBSP}» dans « {NBSP}{column}{NBSP}» n’est pas {what}.")
+            self.complain(f"«{NBSP}{text}{NBSP}» dans «{NBSP}{column}{NBSP}» n’est pas {what}.")
             return None
 
 

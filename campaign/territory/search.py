@@ -298,11 +298,12 @@ def current_index() -> SearchIndex:
     stamp = queries.find_directory_stamp()
     if stamp is None:
         return SearchIndex(search_names(queries.list_named(), queries.list_aliases()))
-    if stamp not in _indexes:
+    index = _indexes.get(stamp)
+    if index is None:
         index = SearchIndex(search_names(queries.list_named(), queries.list_aliases()))
         _indexes.clear()
         _indexes[stamp] = index
-    return _indexes[stamp]
+    return index
 
 
 def stamp_of(names: Iterable[SearchName]) -> int:
