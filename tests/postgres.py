@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def find_binaries() -> Path | None:
     return Path(found).resolve().parent if found else None
 
 
-def start(folder: Path) -> str:
+def start(folder: Path, options: Mapping[str, str] = OPTIONS) -> str:
     """Make a server in `folder` and return the address of its maintenance database."""
     binaries = find_binaries()
     if binaries is None:
@@ -46,7 +46,7 @@ def start(folder: Path) -> str:
     if os.geteuid() == 0:
         shutil.chown(folder, ACCOUNT)
     data = folder / "data"
-    settings = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
+    settings = " ".join(f"-c {name}='{value}'" for name, value in options.items())
     _run(
         binaries / "initdb",
         *("--pgdata", data, "--username", "postgres", "--auth", "trust"),
@@ -69,11 +69,11 @@ def stop(folder: Path) -> None:
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running(options: Mapping[str, str] = OPTIONS) -> Iterator[str]:
     """The address of a server that lives as long as the block."""
     folder = Path(tempfile.mkdtemp(prefix="pavois-postgres-"))
     try:
-        yield start(folder)
+        yield start(folder, options)
     finally:
         stop(folder)
 
