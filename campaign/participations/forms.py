@@ -7,6 +7,7 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -15,6 +16,7 @@ from campaign.campaigns.models import Edition
 from campaign.contacts.models import Language
 from campaign.events.models import Opening
 from campaign.i18n import _
+from campaign.identifiers import hash_token
 from campaign.participations.details import FLAG_MODES, ParticipationDetails, Person
 from campaign.participations.models import Mast, Mode, PlanB, Presence, ResolutionState
 from campaign.web import typed
@@ -22,18 +24,22 @@ from campaign.web.filters import hour
 from campaign.web.forms import CountField, DayField, EmailField, HourField, Needed, PageForm, TelephoneField
 
 MODE_CHOICES = [
-    (Mode.FLAG.value, _("Lever du drapeau de la Grande semaine")),
-    (Mode.MAE_FLAG.value, _("Lever du drapeau Municipalité amie des enfants")),
-    (Mode.RESOLUTION.value, _("Résolution du conseil")),
-    (Mode.ACTIVITY.value, _("Activité pour les tout-petits et leur famille")),
-    (Mode.DISPLAY.value, _("Affichage ou illumination")),
-    (Mode.BLANKET.value, _("Port du carré-doudou par le conseil")),
-    (Mode.OTHER.value, _("Autre")),
+    SelectChoice(Mode.FLAG.value, _("Lever du drapeau de la Grande semaine")),
+    SelectChoice(Mode.MAE_FLAG.value, _("Lever du drapeau Municipalité amie des enfants")),
+    SelectChoice(Mode.RESOLUTION.value, _("Résolution du conseil")),
+    SelectChoice(Mode.ACTIVITY.value, _("Activité pour les tout-petits et leur famille")),
+    SelectChoice(Mode.DISPLAY.value, _("Affichage ou illumination")),
+    SelectChoice(Mode.BLANKET.value, _("Port du carré-doudou par le conseil")),
+    SelectChoice(Mode.OTHER.value, _("Autre")),
 ]
 
 
 def _short(limit: int) -> Length:
     return Length(max=limit, message=_("Ce texte est trop long : %(max)d caractères au plus.", max=limit))
+
+
+def _with_tidy_postal_code(value: str | None) -> str | None:
+    return typed.tidy_postal_code(value) if value else value
 
 
 class Boxes(SelectMultipleField):
@@ -54,13 +60,13 @@ class ParticipationForm(PageForm):
     other_mode = StringField(_("Précisez votre façon de participer"), validators=[_short(200)])
     flag_on = DayField(_("Date du lever"))
     flag_time = HourField(_("Heure"))
-    place = StringField(_("Lieu"), validators=[_short(300)])
+    place = StringField(_("Lieu"), filters=[_with_tidy_postal_code], validators=[_short(300)])
     opening = RadioField(
         _("La cérémonie est-elle ouverte au public?"),
         choices=[
-            (Opening.PUBLIC.value, _("Oui")),
-            (Opening.CLOSED.value, _("Non")),
-            (Opening.INVITATION.value, _("Sur invitation")),
+            SelectChoice(Opening.PUBLIC.value, _("Oui")),
+            SelectChoice(Opening.CLOSED.value, _("Non")),
+            SelectChoice(Opening.INVITATION.value, _("Sur invitation")),
         ],
         default=Opening.PUBLIC.value,
         validate_choice=False,
@@ -68,9 +74,9 @@ class ParticipationForm(PageForm):
     mast = RadioField(
         _("Disposez-vous d’un mât libre?"),
         choices=[
-            (Mast.YES.value, _("Oui")),
-            (Mast.ONLY_ONE.value, _("Non, un seul mât (drapeau du Québec)")),
-            (Mast.UNKNOWN.value, _("Je ne sais pas")),
+            SelectChoice(Mast.YES.value, _("Oui")),
+            SelectChoice(Mast.ONLY_ONE.value, _("Non, un seul mât (drapeau du Québec)")),
+            SelectChoice(Mast.UNKNOWN.value, _("Je ne sais pas")),
         ],
         default=Mast.UNKNOWN.value,
         validate_choice=False,
@@ -79,9 +85,9 @@ class ParticipationForm(PageForm):
     children = RadioField(
         _("Des tout-petits seront-ils présents?"),
         choices=[
-            (Presence.YES.value, _("Oui")),
-            (Presence.NO.value, _("Non")),
-            (Presence.TO_CONFIRM.value, _("À confirmer")),
+            SelectChoice(Presence.YES.value, _("Oui")),
+            SelectChoice(Presence.NO.value, _("Non")),
+            SelectChoice(Presence.TO_CONFIRM.value, _("À confirmer")),
         ],
         validate_choice=False,
     )
@@ -92,10 +98,10 @@ class ParticipationForm(PageForm):
     plan_b = RadioField(
         _("En cas de mauvais temps"),
         choices=[
-            ("", _("À décider")),
-            (PlanB.MAINTAINED.value, _("La cérémonie est maintenue")),
-            (PlanB.POSTPONED.value, _("Elle est reportée")),
-            (PlanB.INDOORS.value, _("Elle a lieu à l’intérieur")),
+            SelectChoice("", _("À décider")),
+            SelectChoice(PlanB.MAINTAINED.value, _("La cérémonie est maintenue")),
+            SelectChoice(PlanB.POSTPONED.value, _("Elle est reportée")),
+            SelectChoice(PlanB.INDOORS.value, _("Elle a lieu à l’intérieur")),
         ],
         default="",
         validate_choice=False,
@@ -105,10 +111,10 @@ class ParticipationForm(PageForm):
     resolution = RadioField(
         _("Le conseil adoptera-t-il une résolution?"),
         choices=[
-            ("", _("À déterminer")),
-            (ResolutionState.ADOPTED.value, _("Oui, elle est adoptée")),
-            (ResolutionState.ON_AGENDA.value, _("Prévue à une séance du conseil")),
-            (ResolutionState.NONE.value, _("Non")),
+            SelectChoice("", _("À déterminer")),
+            SelectChoice(ResolutionState.ADOPTED.value, _("Oui, elle est adoptée")),
+            SelectChoice(ResolutionState.ON_AGENDA.value, _("Prévue à une séance du conseil")),
+            SelectChoice(ResolutionState.NONE.value, _("Non")),
         ],
         default="",
         validate_choice=False,
@@ -118,9 +124,9 @@ class ParticipationForm(PageForm):
     kit = RadioField(
         _("Souhaitez-vous recevoir la trousse?"),
         choices=[
-            ("oui", _("Oui")),
-            ("non", _("Non")),
-            ("deja", _("Non, j’ai encore le drapeau de l’an dernier")),
+            SelectChoice("oui", _("Oui")),
+            SelectChoice("non", _("Non")),
+            SelectChoice("deja", _("Non, j’ai encore le drapeau de l’an dernier")),
         ],
         default="non",
         validate_choice=False,
@@ -129,7 +135,9 @@ class ParticipationForm(PageForm):
     kit_posters = CountField(_("Affiches"))
     kit_stickers = CountField(_("Autocollants"))
     kit_blankets = CountField(_("Carrés-doudou"))
-    delivery_address = StringField(_("Adresse de livraison"), validators=[_short(300)])
+    delivery_address = StringField(
+        _("Adresse de livraison"), filters=[_with_tidy_postal_code], validators=[_short(300)]
+    )
     delivery_hours = StringField(_("Heures d’ouverture"), validators=[_short(160)])
     delivery_attention = StringField(_("À l’attention de"), validators=[_short(160)])
     first_name = StringField(
@@ -145,19 +153,19 @@ class ParticipationForm(PageForm):
     )
     phone = TelephoneField(_("Téléphone"))
     extension = StringField(_("Poste"), validators=[_short(10)])
-    second_name = StringField(_("Nom de l’autre personne à prévenir"), validators=[_short(160)])
+    second_name = StringField(_("Nom de l’autre personne à prévenir"), validators=[_short(80)])
     second_email = EmailField(_("Courriel de l’autre personne"))
     media = RadioField(
         _("Les médias peuvent joindre la personne-ressource"),
-        choices=[("oui", _("Oui")), ("non", _("Non"))],
+        choices=[SelectChoice("oui", _("Oui")), SelectChoice("non", _("Non"))],
         default="non",
         validate_choice=False,
     )
     language = SelectField(
         _("Langue de correspondance"),
         choices=[
-            (Language.FRENCH.value, _("Français")),
-            (Language.FRENCH_AND_ENGLISH.value, _("Français et anglais")),
+            SelectChoice(Language.FRENCH.value, _("Français")),
+            SelectChoice(Language.FRENCH_AND_ENGLISH.value, _("Français et anglais")),
         ],
         default=Language.FRENCH.value,
         validate_choice=False,
@@ -176,7 +184,9 @@ class ParticipationForm(PageForm):
     site_web = StringField(_("Laissez ce champ vide"))
     """The trap: people never see it, robots fill it."""
     cle = HiddenField()
-    """The receipt: a form sent twice is one registration."""
+    """One sheet of the form: sent twice with the same answers, it is one registration."""
+    courriel_garde = HiddenField()
+    """The address that the person was asked about and kept."""
     fiche = HiddenField()
     """The version of the participation that the person had before their eyes."""
 
@@ -196,14 +206,20 @@ class ParticipationForm(PageForm):
         return bool(self.site_web.data)
 
     @property
-    def likely_email(self) -> str | None:
-        """The address probably meant, when the domain is a known slip."""
-        return typed.likely_email(self.email.data) if self.email.data else None
+    def receipt(self) -> str:
+        """What makes a sending the same as another: the same sheet, the same answers. After `validate()`."""
+        return hash_token(f"{self.cle.data} {self.to_details()!r}") if self.cle.data else ""
 
     def validate(self, extra_validators: object = None) -> bool:
         """Each answer alone, then the answers together."""
         is_right = bool(super().validate())
-        for check in (self._check_ceremony, self._check_plan_b, self._check_resolution, self._check_kit):
+        for check in (
+            self._check_email,
+            self._check_ceremony,
+            self._check_plan_b,
+            self._check_resolution,
+            self._check_kit,
+        ):
             check()
         if Mode.OTHER.value in (self.modes.data or ()) and not self.other_mode.data:
             _refuse(self.other_mode, _("Précisez votre façon de participer."))
@@ -213,6 +229,21 @@ class ParticipationForm(PageForm):
                 _("Inscrivez le courriel de l’autre personne à prévenir, ou effacez son nom."),
             )
         return is_right and not any(field.errors for field in self)
+
+    def _check_email(self) -> None:
+        """A likely slip (« hotmial ») is asked about once, before anything is sent there; never refused."""
+        meant = typed.likely_email(self.email.data or "")
+        if meant is None or self.email.errors or self.courriel_garde.data == self.email.data:
+            return
+        self.courriel_garde.data = self.email.data
+        _refuse(
+            self.email,
+            _(
+                "Avez-vous voulu écrire « %(email)s »? "
+                "Corrigez l’adresse, ou envoyez de nouveau pour la garder.",
+                email=meant,
+            ),
+        )
 
     def _check_ceremony(self) -> None:
         if not self.raises_flag:
@@ -284,7 +315,7 @@ class ParticipationForm(PageForm):
         wants_kit = self.kit.data == "oui"
         second_first, _sep, second_last = (self.second_name.data or "").partition(" ")
         details = ParticipationDetails(
-            modes=tuple(Mode(value) for value in self.modes.data),
+            modes=tuple(mode for mode in Mode if mode.value in self.modes.data),
             other_mode=self.other_mode.data or "",
             opening=_member(Opening, self.opening.data, Opening.PUBLIC),
             resolution_state=_member(ResolutionState, self.resolution.data, ResolutionState.NONE),
@@ -313,7 +344,7 @@ class ParticipationForm(PageForm):
                 details,
                 flag_on=self.flag_on.data,
                 flag_time=self.flag_time.data,
-                place=typed.tidy_postal_code(self.place.data),
+                place=self.place.data or "",
                 lowered_on=self.lowered_on.data,
                 mast=_member(Mast, self.mast.data, Mast.UNKNOWN),
                 children=_member(Presence, self.children.data, None),
@@ -332,7 +363,7 @@ class ParticipationForm(PageForm):
                 kit_posters=self.kit_posters.data or 0,
                 kit_stickers=self.kit_stickers.data or 0,
                 kit_blankets=self.kit_blankets.data or 0,
-                delivery_address=typed.tidy_postal_code(self.delivery_address.data),
+                delivery_address=self.delivery_address.data or "",
                 delivery_hours=self.delivery_hours.data or "",
                 delivery_attention=self.delivery_attention.data or "",
             )
@@ -428,6 +459,15 @@ class HandOverForm(PageForm):
     role = StringField(_("Sa fonction"), validators=[_short(120)])
     email = EmailField(_("Son courriel"))
 
+    def validate(self, extra_validators: object = None) -> bool:
+        """A name alone would be lost: nothing reaches a person without an address."""
+        is_right = bool(super().validate())
+        if (self.first_name.data or self.last_name.data) and not self.email.data:
+            _refuse(
+                self.email, _("Inscrivez son courriel, ou laissez tout vide si vous ne le connaissez pas.")
+            )
+        return is_right and not self.email.errors
+
     def to_person(self) -> Person | None:
         """The successor, or None when the clerk does not know."""
         if not self.email.data:
@@ -472,7 +512,8 @@ class NewLinkForm(PageForm):
     """An expired link: where to send a new one."""
 
     municipality = StringField(
-        _("Votre municipalité"), validators=[Needed(_("Inscrivez le nom de votre municipalité."))]
+        _("Votre municipalité"),
+        validators=[Needed(_("Inscrivez le nom de votre municipalité.")), _short(120)],
     )
     email = EmailField(_("Votre courriel"), validators=[Needed(_("Inscrivez l’adresse courriel."))])
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from campaign.i18n import _
@@ -94,7 +95,7 @@ class ResolutionForm(PageForm):
     channel = _channel()
     state = SelectField(
         _("Résolution du conseil"),
-        choices=[(state.value, label) for state, label in words.RESOLUTION.items()],
+        choices=[SelectChoice(state.value, label) for state, label in words.RESOLUTION.items()],
     )
     on = DayField(_("Date de la séance"))
     number = StringField(_("Numéro de la résolution"), validators=[_short(60)])
@@ -117,7 +118,9 @@ class ResolutionForm(PageForm):
 class KitForm(PageForm):
     """Where the kit is."""
 
-    state = SelectField(_("Trousse"), choices=[(state.value, label) for state, label in words.KIT.items()])
+    state = SelectField(
+        _("Trousse"), choices=[SelectChoice(state.value, label) for state, label in words.KIT.items()]
+    )
     reason = StringField(_("Note : numéro de suivi, retour…"), validators=[_short(LONGEST_REASON)])
 
     @property
