@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from campaign.campaigns.models import Edition
 from campaign.campaigns.queries import list_editions
 from campaign.campaigns.week import FIRST_YEAR
 from campaign.db import db
-from campaign.web.filters import NBSP
+from campaign.web.filters import MONTHS, NBSP
 
 PUBLISHED_EDITIONS = Path(__file__).parent / "data" / "gstp_editions.csv"
 
@@ -53,4 +54,5 @@ def published_text(text: str) -> str:
     for sign in "!?;":
         text = text.replace(f" {sign}", sign)
     text = text.replace("'", "’").replace(" :", f"{NBSP}:")
+    text = re.sub(rf"(?<=\d) (?={'|'.join(MONTHS)})", NBSP, text)
     return text.replace("\u00ab ", f"«{NBSP}").replace(" \u00bb", f"{NBSP}»")

@@ -24,6 +24,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired
 
 from campaign.config import ROOT
+from campaign.territory.map import MapPoint, region_map
 from campaign.web import filters
 from campaign.web.responses import static_url
 
@@ -107,7 +108,17 @@ def _frame_page() -> str:
 
 def _patterns() -> str:
     blank = Registration(formdata=None)
-    return render_template("patterns.html", form=blank, failing=failing_form(), day=date(2027, 11, 15))
+    points = [
+        MapPoint("01023", "Les Îles-de-la-Madeleine", 47.3761, -61.8681, is_confirmed=True),
+        MapPoint("05070", "Bonaventure", 48.0458, -65.4925, is_confirmed=False),
+    ]
+    return render_template(
+        "patterns.html",
+        form=blank,
+        failing=failing_form(),
+        day=date(2027, 11, 15),
+        map=region_map("11", points),
+    )
 
 
 def _page(template: str) -> str:

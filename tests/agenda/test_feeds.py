@@ -1,0 +1,163 @@
+"""The calendar as a subscription, and the pages around it."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from icalendar import Calendar
+
+from campaign.campaigns.queries import current_edition
+from campaign.db import transaction
+from campaign.events.models import Event, EventState, Opening, Session
+from campaign.territory.models import Territory
+from tests.pages import Client
+from tests.queries import count_queries
+
+pytestmark = pytest.mark.usefixtures("demo")
+
+GASPESIE = "11"
+
+
+def entries(client: Client, address: str) -> dict[str, Any]:
+    """The events of a feed by UID."""
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response.mimetype == "text/calendar"
+    events = list(Calendar.from_ical(response.data).walk("VEVENT"))
+    by_uid = {str(event["UID"]): event for event in events}
+    assert len(by_uid) == len(events)
+    return by_uid
+
+
+def uids(app: Flask, *conditions: sa.ColumnElement[bool]) -> set[str]:
+    """What is published in the simulated edition."""
+    with app.app_context(), transaction() as session:
+        return set(
+            session.scalars(
+                sa.select(Event.uid)
+                .join(Event.territory)
+                .where(Event.edition_id == current_edition().id, Event.is_published, *conditions)
+            )
+        )
+
+
+def test_the_feed_holds_every_published_ceremony_of_the_edition(app: Flask, client: Client) -> None:
+    assert uids(app) <= set(entries(client, "/calendrier.ics"))
+
+
+@pytest.mark.parametrize(
+    ("address", "column", "code"),
+    [
+        ("/calendrier.ics?region=11", Territory.region_code, "11"),
+        ("/calendrier.ics?mrc=010", Territory.mrc_code, "010"),
+        ("/calendrier.ics?municipalite=01023", Territory.geo_code, "01023"),
+    ],
+)
+def test_a_part_of_quebec_has_its_own_feed(
+    app: Flask, client: Client, address: str, column: sa.ColumnElement[str], code: str
+) -> None:
+    found = set(entries(client, address))
+
+    assert found == uids(app, column == code)
+    assert found
+
+
+def test_a_cancelled_ceremony_stays_in_the_feed_as_cancelled(app: Flask, client: Client) -> None:
+    feed = entries(client, "/calendrier.ics")
+    cancelled = uids(app, Event.state == EventState.CANCELLED)
+
+    assert cancelled
+    assert {str(feed[uid]["STATUS"]) for uid in cancelled} == {"CANCELLED"}
+
+
+def test_a_feed_without_change_is_the_same_to_the_byte_and_costs_one_query(
+    app: Flask, client: Client
+) -> None:
+    first = client.get("/calendrier.ics?region=11")
+    app.extensions["drawn_pages"].pages.clear()
+    again = client.get("/calendrier.ics?region=11")
+
+    with count_queries(app) as statements:
+        unchanged = client.get("/calendrier.ics?region=11", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert first.data == again.data
+    assert (unchanged.status_code, unchanged.data, len(statements)) == (304, b"", 1)
+
+
+def test_the_feed_costs_as_many_queries_for_one_region_as_for_all(app: Flask, client: Client) -> None:
+    def asked(address: str) -> int:
+        with count_queries(app) as statements:
+            client.get(address)
+        return len(statements)
+
+    name_of_the_region = 1
+    assert asked("/calendrier.ics?region=11") == asked("/calendrier.ics") + name_of_the_region
+
+
+@pytest.mark.parametrize(
+    "address", ["/calendrier.ics?region=99", "/calendrier?mrc=999", "/calendrier?municipalite=00000"]
+)
+def test_an_unknown_part_of_quebec_is_refused(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+def test_the_calendar_goes_page_by_page_in_the_order_of_days(app: Flask, client: Client) -> None:
+    expected = len(uids(app, Event.opening != Opening.CLOSED))
+    page, told, pages = client.visit("/calendrier"), [], 1
+    while True:
+        told += [str(tag["datetime"])[:10] for tag in page.all(".agenda-item time")]
+        if "Page suivante" not in page.text:
+            break
+        page, pages = client.visit(page.link("Page suivante")), pages + 1
+
+    assert pages > 2
+    assert len(told) == expected
+    assert told == sorted(told)
+
+
+def test_a_closed_ceremony_is_not_in_the_list_of_outings(app: Flask, client: Client) -> None:
+    with app.app_context(), transaction() as session:
+        slug, code = session.execute(
+            sa.select(Event.slug, Territory.geo_code)
+            .join(Event.territory)
+            .where(Event.opening == Opening.CLOSED, Event.is_published)
+        ).first() or ("", "")
+
+    page = client.visit(f"/calendrier?municipalite={code}")
+
+    assert slug
+    assert slug not in page.html
+
+
+def test_subscribing_offers_the_feed_of_the_region_to_each_application(client: Client) -> None:
+    page = client.visit("/calendrier/abonnement?region=11")
+
+    assert page.link("M’abonner sur cet appareil") == "webcal://localhost/calendrier.ics?region=11"
+    assert page.link("Google Agenda").endswith("cid=webcal%3A%2F%2Flocalhost%2Fcalendrier.ics%3Fregion%3D11")
+    assert page.one("#adresse")["value"] == "http://localhost/calendrier.ics?region=11"
+    assert "24" in page.text
+    assert page.one("#region option[selected]")["value"] == GASPESIE
+
+
+@pytest.mark.parametrize("address", ["/calendrier", "/calendrier?region=10", "/calendrier/abonnement"])
+def test_the_pages_of_the_calendar_are_sound(client: Client, address: str) -> None:
+    client.visit(address)
+
+
+def test_hours_are_those_of_the_place(app: Flask, client: Client) -> None:
+    with app.app_context(), transaction() as session:
+        uid, starts_at = session.execute(
+            sa.select(Event.uid, Session.starts_at)
+            .join(Event.sessions)
+            .where(
+                Event.time_zone == "America/Blanc-Sablon", Event.is_published, Event.opening == Opening.PUBLIC
+            )
+        ).first() or ("", None)
+
+    entry = entries(client, "/calendrier.ics?region=09")[uid]
+
+    assert isinstance(entry["DTSTART"].dt, datetime)
+    assert entry["DTSTART"].dt == starts_at
+    assert entry["DTSTART"].params["TZID"] == "America/Blanc-Sablon"
