@@ -60,7 +60,7 @@ def main(arguments: Sequence[str]) -> int:
         log.debug("database failed", exc_info=True)
         _complain("La base de données ne répond pas comme prévu. Exécutez « python3 run.py doctor ».")
     except OSError as error:
-        _complain(f"{error.strerror or error}{f' : {error.filename}' if error.filename else ''}")
+        _complain(f"{error.strerror or error}{f' : {error.filename}' if error.filename else ''}")
     return 1
 
 

@@ -7,15 +7,15 @@ import re
 from typing import NoReturn
 
 COMPLAINTS = (
-    (r"the following arguments are required: (.*)", r"il manque : \1."),
-    (r"unrecognized arguments: (.*)", r"arguments inconnus : \1."),
+    (r"the following arguments are required: (.*)", r"il manque : \1."),
+    (r"unrecognized arguments: (.*)", r"arguments inconnus : \1."),
     (r"expected one argument", r"une valeur est attendue."),
     (r"expected at least one argument", r"au moins une valeur est attendue."),
-    (r"invalid choice: '?(.*?)'? \(choose from (.*)\)", r"« \1 » est inconnu. Choisissez parmi : \2."),
-    (r"invalid \S+ value: '(.*)'", r"« \1 » ne convient pas."),
+    (r"invalid choice: '?(.*?)'? \(choose from (.*)\)", r"« \1 » est inconnu. Choisissez parmi : \2."),
+    (r"invalid \S+ value: '(.*)'", r"« \1 » ne convient pas."),
     (r"not allowed with argument (.*)", r"ne s’emploie pas avec \1."),
-    (r"ignored explicit argument '(.*)'", r"« \1 » est de trop."),
-    (r"ambiguous option: (.*) could match (.*)", r"« \1 » est ambigu : \2."),
+    (r"ignored explicit argument '(.*)'", r"« \1 » est de trop."),
+    (r"ambiguous option: (.*) could match (.*)", r"« \1 » est ambigu : \2."),
 )
 
 
@@ -42,7 +42,7 @@ class FrenchParser(argparse.ArgumentParser):
 def _in_french(message: str) -> str:
     about, separator, said = "", "", message
     if match := re.fullmatch(r"argument (\S+?): (.*)", message, re.DOTALL):
-        about, separator, said = match[1], " : ", match[2]
+        about, separator, said = match[1], " : ", match[2]
     for english, french in COMPLAINTS:
         if re.fullmatch(english, said, re.DOTALL):
             said = re.sub(english, french, said, flags=re.DOTALL).replace("'", "")

@@ -123,9 +123,7 @@ def _sending_domain(settings: Settings, lookup: Lookup) -> Iterator[Finding]:
     if any(text.lower().startswith("v=dmarc1") for text in dmarc):
         yield Finding(True, f"DMARC de {domain} : présent.")
     else:
-        yield Finding(
-            False, f"DMARC de {domain} : absent. Publiez « v=DMARC1; p=none »."
-        )
+        yield Finding(False, f"DMARC de {domain} : absent. Publiez « v=DMARC1; p=none ».")
     selectors = DKIM_SELECTORS[settings.mail_transport]
     found = next((name for name in selectors if lookup(f"{name}._domainkey.{domain}")), None)
     if found:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from wtforms import BooleanField, PasswordField, RadioField, SelectMultipleField, StringField
-from wtforms.validators import Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput, EmailInput, ListWidget
 
 from campaign.accounts import passwords
@@ -42,7 +43,7 @@ class AddressField(StringField):
             try:
                 self.data = addresses.normalize(typed)
             except ValueError as error:
-                raise ValueError(
+                raise ValidationError(
                     _("Vérifiez l’adresse courriel : elle s’écrit comme « nom@exemple.ca ».")
                 ) from error
 
@@ -70,22 +71,22 @@ class PasswordForm(PageForm):
 
     def validate_current(self, field) -> None:
         if self.asks_current and not passwords.verify(self.user.password_hash, field.data or ""):
-            raise ValueError(_("Ce n’est pas votre mot de passe actuel. Inscrivez-le de nouveau."))
+            raise ValidationError(_("Ce n’est pas votre mot de passe actuel. Inscrivez-le de nouveau."))
 
     def validate_password(self, field) -> None:
         if len(field.data) < passwords.MIN_LENGTH:
-            raise ValueError(
+            raise ValidationError(
                 _(
                     "Choisissez au moins %(count)s caractères : quelques mots suffisent.",
                     count=passwords.MIN_LENGTH,
                 )
             )
         if len(field.data) > passwords.MAX_LENGTH:
-            raise ValueError(_("Choisissez au plus %(count)s caractères.", count=passwords.MAX_LENGTH))
+            raise ValidationError(_("Choisissez au plus %(count)s caractères.", count=passwords.MAX_LENGTH))
 
     def validate_again(self, field) -> None:
         if field.data and field.data != self.password.data:
-            raise ValueError(_("Les deux mots de passe diffèrent. Inscrivez-les de nouveau."))
+            raise ValidationError(_("Les deux mots de passe diffèrent. Inscrivez-les de nouveau."))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,18 +114,20 @@ class AccountForm(PageForm):
     role = RadioField(
         _("Rôle"),
         [Needed(_("Choisissez un rôle."))],
-        choices=[(role.value, name) for role, name in ROLE_NAMES.items()],
+        choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()],
     )
-    regions = SelectMultipleField(_("Régions"), widget=ListWidget(), option_widget=CheckboxInput())
+    regions = SelectMultipleField(
+        _("Régions"), choices=[], widget=ListWidget(), option_widget=CheckboxInput()
+    )
     is_active = BooleanField(_("Le compte est ouvert"), default=True)
 
     def __init__(self, *args, regions: list[tuple[str, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.regions.choices = regions
+        self.regions.choices = [SelectChoice(code, name) for code, name in regions]
 
     def validate_regions(self, field) -> None:
         if self.role.data == Role.COORDINATOR and not field.data:
-            raise ValueError(_("Choisissez au moins une région : la personne ne verra que celles-là."))
+            raise ValidationError(_("Choisissez au moins une région : la personne ne verra que celles-là."))
 
     def to_details(self) -> AccountDetails:
         return AccountDetails(

@@ -88,12 +88,12 @@ def enqueue(
     suppression = db.session.get(Suppression, email)
     if suppression is not None:
         values |= {"state": MessageState.SUPPRESSED, "last_error": suppression.reason}
-    message_pk = _insert_once(Message, values, ["dedupe_key"], Message.id)
-    if message_pk is None:
+    message: Message | None = _insert_once(Message, values, ["dedupe_key"], Message)
+    if message is None:
         return None
     db.session.add_all(
         Attachment(
-            message_id=message_pk,
+            message_id=message.id,
             filename=_one_line(file.filename)[:160],
             content_type=file.content_type,
             content_id=file.content_id,
@@ -101,7 +101,7 @@ def enqueue(
         )
         for file in attachments
     )
-    return db.session.get_one(Message, message_pk)
+    return message
 
 
 def claim(now: datetime) -> Letter | None:
@@ -266,10 +266,10 @@ def _letter(message: Message) -> Letter:
 def _insert_once(
     model: type[Any], values: dict[str, Any], conflict: list[str], returned: sa.ColumnElement[Any] | Any
 ) -> Any | None:
-    """INSERT … ON CONFLICT DO NOTHING; gives the key of the new row, or None when it existed."""
+    """INSERT … ON CONFLICT DO NOTHING; gives what is asked of the new row, or None when it existed."""
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(model).values(**values).on_conflict_do_nothing(index_elements=conflict)
-    return db.session.scalar(statement.returning(returned))
+    statement = insert(model).on_conflict_do_nothing(index_elements=conflict).returning(returned)
+    return db.session.scalar(statement, values)
 
 
 def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:

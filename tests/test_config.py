@@ -1,0 +1,124 @@
+"""Settings: every mistake said at once, and one secret for all processes of a machine."""
+
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from campaign.config import MailTransport, Settings, SettingsError, SmtpSecurity, local_secret
+
+SECRET = "x" * 40
+
+
+def read(tmp_path: Path, **env: str) -> Settings:
+    return Settings.from_environment(env, instance_dir=tmp_path)
+
+
+def mistakes(tmp_path: Path, **env: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, **env)
+    return [mistake.split("\u00a0: ")[0] for mistake in caught.value.mistakes]
+
+
+def test_nothing_said_is_enough_on_one_machine(tmp_path: Path) -> None:
+    settings = read(tmp_path)
+
+    assert settings.database_url == f"sqlite:///{tmp_path}/pavois.sqlite3"
+    assert settings.mail_transport is MailTransport.CONSOLE
+    assert settings.is_secure is False
+
+
+def test_the_secret_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
+    first, second = read(tmp_path), read(tmp_path)
+
+    file = tmp_path / "secret_key"
+    assert first.secret_key == second.secret_key == file.read_text()
+    assert len(first.secret_key) == 64
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_processes_that_start_together_share_one_secret(tmp_path: Path) -> None:
+    start = threading.Barrier(8)
+    found: list[str] = []
+
+    def begin() -> None:
+        start.wait()
+        found.append(local_secret(tmp_path))
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(found) == 8
+    assert len(set(found)) == 1
+
+
+def test_over_https_a_secret_must_be_given(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, PUBLIC_URL="https://semaine.example") == ["SECRET_KEY"]
+    settings = read(tmp_path, PUBLIC_URL="https://semaine.example/", SECRET_KEY=SECRET)
+
+    assert (settings.public_url, settings.is_secure) == ("https://semaine.example", True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path,
+        DATABASE_URL="mysql://x",
+        SECRET_KEY="court",
+        PUBLIC_URL="semaine.example",
+        MAIL_TRANSPORT="smtp",
+        SMTP_PORT="99999",
+        SMTP_SECURITY="ssl",
+        MAIL_RATE_PER_MINUTE="beaucoup",
+        MAIL_BATCH_SIZE="0",
+        TRUSTED_PROXIES="-1",
+    )
+
+    assert sorted(found) == [
+        "DATABASE_URL",
+        "MAIL_BATCH_SIZE",
+        "MAIL_FROM",
+        "MAIL_RATE_PER_MINUTE",
+        "PUBLIC_URL",
+        "SECRET_KEY",
+        "SMTP_HOST",
+        "SMTP_PORT",
+        "SMTP_SECURITY",
+        "TRUSTED_PROXIES",
+    ]
+
+
+def test_sendgrid_needs_its_key(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, MAIL_TRANSPORT="sendgrid", MAIL_FROM="a@exemple.quebec")
+
+    assert found == ["SENDGRID_API_KEY"]
+
+
+def test_a_line_feed_in_a_setting_is_refused(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, MAIL_FROM="a@exemple.quebec\r\nBcc: b@exemple.quebec") == ["MAIL_FROM"]
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_every_usual_address_of_postgresql_is_understood(tmp_path: Path, scheme: str) -> None:
+    settings = read(tmp_path, DATABASE_URL=f"{scheme}://u:p@h/b")
+
+    assert settings.database_url == "postgresql+psycopg://u:p@h/b"
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    settings = read(
+        tmp_path,
+        SECRET_KEY=SECRET,
+        SMTP_PASSWORD="motdepasse-smtp",
+        SENDGRID_API_KEY="SG.cle",
+        SMTP_SECURITY="tls",
+    )
+
+    assert settings.smtp_security is SmtpSecurity.TLS
+    for secret in (SECRET, "motdepasse-smtp", "SG.cle"):
+        assert secret not in repr(settings)
