@@ -111,9 +111,11 @@ def poster_content(
     """What the poster of a ceremony prints."""
     shown = showing(event)
     name = grammar.legal_name_with_article(territory.designation_name, territory.name, territory.de_form)
+    is_closed = event.opening is Opening.CLOSED
+    invitation = "lève le drapeau des tout-petits" if is_closed else "vous invite à la cérémonie"
     return PosterContent(
         title_line="Levons le drapeau pour les tout-petits",
-        municipality_sentence=f"{name[0].upper()}{name[1:]} vous invite à la cérémonie.",
+        municipality_sentence=_capital(f"{name} {invitation}."),
         official_name=territory.name,
         date_text=_capital(full_date(shown.day)),
         time_text=shown.hour,
