@@ -70,12 +70,16 @@ def stop(folder: Path) -> None:
 
 @contextmanager
 def running(options: Mapping[str, str] = OPTIONS) -> Iterator[str]:
-    """The address of a server that lives as long as the block."""
+    """The address of a server that lives as long as the block, and never longer than this process."""
     folder = Path(tempfile.mkdtemp(prefix="pavois-postgres-"))
+    # A killed process cleans nothing up, so another one does: it waits for the end of a pipe that we hold.
+    guard = subprocess.Popen(
+        [sys.executable, __file__, "guard", str(folder)], stdin=subprocess.PIPE, start_new_session=True
+    )
     try:
         yield start(folder, options)
     finally:
-        stop(folder)
+        guard.communicate()
 
 
 def _run(*command: str | Path) -> None:
@@ -103,5 +107,8 @@ if __name__ == "__main__":
     action, place = sys.argv[1:]
     if action == "start":
         sys.stdout.write(start(Path(place)) + "\n")
+    elif action == "guard":
+        sys.stdin.read()
+        stop(Path(place))
     else:
         stop(Path(place))
