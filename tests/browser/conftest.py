@@ -1,9 +1,6 @@
 """A real Chromium on a real server: a console error, a refused resource or a call elsewhere is a failure."""
 
-import shutil
-import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,27 +8,18 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from campaign.app import create_app
-from campaign.config import Settings
-from campaign.db import db
 from tests.absence import Absence
+from tests.browser.serving import Server, find_chromium, serving
 from tests.databases import Templates
 
 CHROMIUM = Absence("Chromium", "sudo apt install chromium")
 DESKTOP = 1280
 HEIGHT = 900
 
-
-@dataclass(frozen=True)
-class Server:
-    """The demonstration, served on this machine for one test."""
-
-    url: str
-    app: Flask
+AXE_OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+"""All rules, the 24 pixels of WCAG 2.2 included, which axe leaves out unless asked."""
 
 
 @dataclass
@@ -40,6 +28,7 @@ class Watch:
 
     host: str
     problems: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
 
     def follow(self, context: BrowserContext) -> None:
         """Listen to all pages of the context, those that a page opens included."""
@@ -47,32 +36,39 @@ class Watch:
         context.on("weberror", lambda failure: self.problems.append(f"script error: {failure.error}"))
         context.on("request", self._see)
 
+    def forgive(self, status: int) -> None:
+        """The answer just received was meant to have this status: Chromium says so on the console."""
+        said = [text for text in self.problems if f"the server responded with a status of {status} " in text]
+        assert said, f"nothing answered {status}: {self.problems}"
+        self.problems = [text for text in self.problems if text not in said]
+
     def _hear(self, kind: str, text: str) -> None:
         if kind in ("error", "warning"):
             self.problems.append(f"console {kind}: {text}")
 
     def _see(self, request: Request) -> None:
+        self.requests.append(request.url)
         parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob") and parts.netloc != self.host:
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc != self.host:
             self.problems.append(f"request to another host: {request.url}")
 
 
 class NewPage(Protocol):
     """Opens a page with cookies of its own: `width` in CSS pixels, and Playwright's options by name."""
 
-    def __call__(self, *, width: int = DESKTOP, **options: Any) -> Page: ...
+    def __call__(self, *, width: int = DESKTOP, height: int = HEIGHT, **options: Any) -> Page: ...
 
 
-class _Quiet(WSGIRequestHandler):
-    """Addresses carry tokens: nothing is logged."""
+class CheckAxe(Protocol):
+    """Fails on whatever axe finds on the page as it stands, in words that say where; `rules`: those only."""
 
-    def log(self, type: str, message: str, *args: object) -> None: ...
+    def __call__(self, page: Page, *, rules: Sequence[str] = ()) -> None: ...
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, started once per process."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    program = find_chromium()
     if program is None:
         CHROMIUM.report()
     with sync_playwright() as playwright:
@@ -83,29 +79,9 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def server(sqlite_templates: Templates, tmp_path: Path) -> Iterator[Server]:
-    """A threaded server on a fresh copy of the demonstration: writing is allowed."""
-    with sqlite_templates.copy("demo") as database, socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        app = create_app(
-            Settings(
-                database_url=database.url,
-                secret_key="a made-up secret, long enough for tests",
-                public_url=url,
-                instance_dir=tmp_path / "instance",
-                upload_dir=tmp_path / "uploads",
-                is_testing=True,
-            )
-        )
-        with make_server(
-            "127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, fd=listener.fileno()
-        ) as served:
-            thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.02})
-            thread.start()
-            yield Server(url, app)
-            served.shutdown()
-            thread.join()
-        with app.app_context():
-            db.engine.dispose()
+    """A server on a fresh copy of the demonstration: writing is allowed."""
+    with sqlite_templates.copy("demo") as database, serving(database, tmp_path) as server:
+        yield server
 
 
 @pytest.fixture
@@ -116,15 +92,23 @@ def watch(server: Server) -> Iterator[Watch]:
     assert watch.problems == []
 
 
+def open_context(
+    browser: Browser, url: str, *, width: int = DESKTOP, height: int = HEIGHT, **options: Any
+) -> BrowserContext:
+    """A new visitor's browser, as all tests want it."""
+    settings = {"base_url": url, "locale": "fr-CA", "reduced_motion": "reduce"} | options
+    context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+    context.set_default_timeout(15_000)
+    return context
+
+
 @pytest.fixture
 def new_page(chromium: Browser, server: Server, watch: Watch) -> Iterator[NewPage]:
     """Opens pages, each a new visitor: `new_page(width=320)`, `new_page(java_script_enabled=False)`."""
     contexts = []
 
-    def open_page(*, width: int = DESKTOP, **options: Any) -> Page:
-        settings = {"base_url": server.url, "locale": "fr-CA", "reduced_motion": "reduce"} | options
-        context = chromium.new_context(viewport={"width": width, "height": HEIGHT}, **settings)
-        context.set_default_timeout(10_000)
+    def open_page(*, width: int = DESKTOP, height: int = HEIGHT, **options: Any) -> Page:
+        context = open_context(chromium, server.url, width=width, height=height, **options)
         contexts.append(context)
         watch.follow(context)
         return context.new_page()
@@ -141,12 +125,12 @@ def page(new_page: NewPage) -> Page:
 
 
 @pytest.fixture(scope="session")
-def check_axe() -> Callable[[Page], None]:
-    """Fails on whatever axe finds on the page as it stands, in words that say where."""
+def check_axe() -> CheckAxe:
     axe = Axe()
 
-    def check(page: Page) -> None:
-        found = axe.run(page).response["violations"]
+    def check(page: Page, *, rules: Sequence[str] = ()) -> None:
+        options = AXE_OPTIONS | ({"runOnly": {"type": "rule", "values": list(rules)}} if rules else {})
+        found = axe.run(page, options=options).response["violations"]
         assert [
             f"{rule['id']}: {rule['help']} – {node['html'][:120]} – {node.get('failureSummary', '')}"
             for rule in found

@@ -1,0 +1,239 @@
+"""Every page of the product as somebody sees it: the list that the tour of the pages goes through.
+
+A page without a scene fails `test_every_page_has_a_scene`: add one here, with the states that it can be in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+Prepare = Callable[[Page], None]
+
+
+def as_it_opens(page: Page) -> None:
+    """Nothing to do."""
+
+
+def unfold(page: Page) -> None:
+    """Open every folded part."""
+    page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true })")
+
+
+def unfold_and_ask_for_all(page: Page) -> None:
+    """Open every folded part, and give the answers that show more questions."""
+    unfold(page)
+    for name in ("kit", "resolution", "plan_b"):
+        page.locator(f"input[name={name}][data-shows]").first.check()
+    page.locator("input[name=modes][data-shows]").last.check()
+
+
+def press(label: str) -> Prepare:
+    """Send a form as it stands, by its button."""
+
+    def act(page: Page) -> None:
+        unfold(page)
+        page.get_by_role("main").get_by_role("button", name=label, exact=True).last.click()
+        page.wait_for_load_state()
+
+    return act
+
+
+def empty_and_press(label: str) -> Prepare:
+    """Erase what is written in the form of that button, then press it: each question has its error."""
+
+    def act(page: Page) -> None:
+        unfold(page)
+        button = page.get_by_role("main").get_by_role("button", name=label, exact=True).last
+        button.evaluate(
+            """(button) => {
+              for (const field of button.form.elements) {
+                if (["text", "email", "tel", "date", "search"].includes(field.type)) field.value = "";
+                if (["checkbox", "radio"].includes(field.type)) field.checked = false;
+              }
+            }"""
+        )
+        button.click()
+        page.wait_for_load_state()
+
+    return act
+
+
+def type_a_name(words: str) -> Prepare:
+    """Write in the search field until suggestions show."""
+
+    def act(page: Page) -> None:
+        box = page.get_by_role("main").get_by_role("combobox").first
+        box.click()
+        box.press_sequentially(words)
+        expect(page.get_by_role("listbox")).to_be_visible()
+        box.press("ArrowDown")
+
+    return act
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One page in one situation."""
+
+    endpoint: str
+    address: str
+    """With the words of the stage: « /municipalites/{confirmed} »."""
+    prepare: Prepare = as_it_opens
+    status: int = 200
+    """Of the last answer."""
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.endpoint} {self.note}".strip()
+
+
+PUBLIC = (
+    Scene("public.home", "/"),
+    Scene("public.participants", "/municipalites"),
+    Scene("public.participants", "/municipalites", type_a_name("saint-seb"), note="suggestions"),
+    Scene("public.participants", "/municipalites?region=01", unfold, note="region"),
+    Scene("public.participants", "/municipalites?region=10", note="nord"),
+    Scene("public.participants", "/municipalites?q=saint-sebastien", note="resultats"),
+    Scene("public.participants", "/municipalites?q=zzzz", note="aucun"),
+    Scene("public.municipality", "/municipalites/{confirmed}", note="confirmee"),
+    Scene("public.municipality", "/municipalites/{invited}", note="silencieuse"),
+    Scene("public.municipality", "/municipalites/{done}", note="realisee"),
+    Scene("public.municipality", "/municipalites/{with_past}", note="avec passe"),
+    Scene("public.municipality", "/municipalites/{city}", note="arrondissements"),
+    Scene("events.show", "/evenements/{event_planned}"),
+    Scene("events.show", "/evenements/{event_postponed}", note="reportee"),
+    Scene("events.show", "/evenements/{event_cancelled}", note="annulee"),
+    Scene("events.show", "/evenements/{event_indoors}", note="interieur"),
+    Scene("events.show", "/evenements/{event_held}", note="tenue"),
+    Scene("agenda.calendar", "/calendrier"),
+    Scene("agenda.calendar", "/calendrier?q=zzzz", note="aucun"),
+    Scene("agenda.subscribe", "/calendrier/abonnement", unfold),
+    Scene("web.privacy", "/renseignements-personnels"),
+    Scene("web.accessibility", "/accessibilite"),
+    Scene("participations.choose", "/inscription"),
+    Scene("participations.choose", "/inscription", type_a_name("saint-a"), note="suggestions"),
+    Scene("participations.choose", "/inscription?q=saint-augustin", note="resultats"),
+    Scene("participations.choose", "/inscription?q=zzzz", note="aucun"),
+    Scene("participations.register", "/inscription/{invited}"),
+    Scene("participations.register", "/inscription/{invited}", unfold_and_ask_for_all, note="deplie"),
+    Scene(
+        "participations.register", "/inscription/{invited}", empty_and_press("Inscrire ma municipalité"), 422,
+        "erreurs",
+    ),
+    Scene("participations.register", "/inscription/{city}", unfold, note="arrondissements"),
+    Scene("participations.asked", "/inscription/{invited}/merci"),
+    Scene("participations.confirm", "/inscription/confirmer/{proof}"),
+    Scene("participations.confirm", "/inscription/confirmer/inconnu", status=404, note="inconnu"),
+    Scene("participations.new_link", "/inscription/lien"),
+    Scene("participations.new_link", "/inscription/lien", press("Envoyer un nouveau lien"), 422, "erreurs"),
+    Scene("participations.link_sent", "/inscription/lien/envoye"),
+    Scene("participations.personal", "/p/{link_invited}", unfold, note="premiere fois"),
+    Scene("participations.personal", "/p/{link_renewing}", note="an dernier"),
+    Scene("participations.personal", "/p/{link_undecided}", note="en reflexion"),
+    Scene("participations.personal", "/p/{link_declined}", note="declinee"),
+    Scene("participations.personal", "/p/{link_cancelled}", note="annulee"),
+    Scene("participations.personal", "/p/{link_registered}", note="inscrite"),
+    Scene("participations.personal", "/p/{link_to_review}", note="a verifier"),
+    Scene("participations.personal", "/p/{link_confirmed}", unfold, note="confirmee"),
+    Scene("participations.personal", "/p/{link_confirmed}", press("Reporter la cérémonie"), 422, "erreurs"),
+    Scene("participations.personal", "/p/{link_confirmed}?modifier=oui", unfold, note="modifier"),
+    Scene("participations.personal", "/p/inconnu", status=404, note="inconnu"),
+    Scene("accounts.sign_in", "/connexion"),
+    Scene("accounts.sign_in", "/connexion", press("Me connecter"), note="erreurs"),
+    Scene("accounts.link_asked", "/connexion/lien-demande"),
+    Scene("accounts.open_link", "/connexion/{sign_in}"),
+    Scene("accounts.open_link", "/connexion/inconnu", status=410, note="perime"),
+    *(Scene("errors", f"/essai/{status}", status=status, note=str(status)) for status in
+      (400, 403, 404, 405, 409, 410, 413, 429, 500, 503)),
+)  # fmt: skip
+
+FILE = "/gestion/municipalites/"
+
+TEAM = (
+    Scene("board.home", "/gestion"),
+    Scene("board.home", "/gestion?region=01", note="region"),
+    Scene("board.home", "/gestion?edition=10", note="passee"),
+    Scene("board.municipalities", "/gestion/municipalites", unfold),
+    Scene("board.municipalities", "/gestion/municipalites?q=zzzz", note="aucune"),
+    *(
+        Scene("board.municipality", f"{FILE}{{{state}}}", unfold, note=state)
+        for state in
+        ("confirmed", "registered", "to_review", "invited", "undecided", "declined", "cancelled", "done",
+         "discarded", "with_past", "city")
+    ),
+    Scene("board.messages", "/gestion/messages"),
+    Scene("board.messages", "/gestion/messages?q=zzzz", note="aucun"),
+    *(
+        Scene("board.message", f"/gestion/messages/{{message_{state}}}", unfold, note=state)
+        for state in ("sent", "failed", "uncertain", "bounced")
+    ),
+    Scene("board.message_preview", "/gestion/messages/{message_sent}/apercu"),
+    Scene("manage.register", FILE + "{invited}/inscrire"),
+    Scene(
+        "manage.register", FILE + "{invited}/inscrire", empty_and_press("Inscrire la municipalité"),
+        422, "erreurs",
+    ),
+    Scene("manage.correct", FILE + "{confirmed}/corriger", unfold),
+    *(
+        scene
+        for endpoint, path, label in (
+            ("manage.confirm", "{registered}/confirmer", "Confirmer la participation"),
+            ("manage.cancel", "{confirmed}/annuler", "Annuler la participation"),
+            ("manage.decline", "{invited}/decliner", "Noter le refus"),
+            ("manage.reinstate", "{cancelled}/retablir", "Rétablir la participation"),
+            ("manage.mark_held", "{confirmed}/tenue", "Marquer comme réalisée"),
+            ("manage.undo_held", "{done}/pas-tenue", "Revenir à « confirmée »"),
+            ("manage.reopen", "{discarded}/rouvrir", "Rouvrir la fiche"),
+            ("manage.postpone", "{confirmed}/reporter", "Reporter la cérémonie"),
+            ("manage.move_indoors", "{confirmed}/interieur", "Déplacer la cérémonie"),
+        )
+        for scene in (
+            Scene(endpoint, FILE + path),
+            Scene(endpoint, FILE + path, empty_and_press(label), 422, "erreurs"),
+        )
+    ),
+    Scene("manage.resolution", FILE + "{confirmed}/resolution"),
+    Scene("manage.kit", FILE + "{confirmed}/trousse"),
+    Scene("manage.link", FILE + "{invited}/lien"),
+    Scene("manage.link", FILE + "{invited}/lien", press("Donner un nouveau lien"), note="donne"),
+    Scene("manage.merge", FILE + "{registered}/fusionner"),
+    Scene("manage.merge", FILE + "{registered}/fusionner?q=saint-sebastien", note="recherche"),
+    Scene("manage.merge", FILE + "{registered}/fusionner?cible={confirmed}", note="deux fiches"),
+    Scene("manage.merge", FILE + "{registered}/fusionner?cible={registered}", status=409, note="la meme"),
+    Scene("manage.figures", "/gestion/chiffres", unfold),
+    Scene("manage.figures", "/gestion/chiffres", press("Figer ces chiffres"), 422, "erreurs"),
+    Scene("accounts.own_account", "/gestion/compte"),
+    Scene("accounts.own_account", "/gestion/compte", press("Enregistrer le mot de passe"), 422, "erreurs"),
+    Scene("accounts.list_accounts", "/gestion/comptes"),
+    Scene("accounts.add_account", "/gestion/comptes/ajouter"),
+    Scene(
+        "accounts.add_account", "/gestion/comptes/ajouter", empty_and_press("Ajouter le compte"),
+        note="erreurs",
+    ),
+    Scene("accounts.edit_account", "/gestion/comptes/{admin}"),
+    Scene("campaigns.list_editions", "/gestion/editions"),
+    Scene("campaigns.open_edition", "/gestion/editions/ouvrir"),
+    Scene(
+        "campaigns.open_edition", "/gestion/editions/ouvrir", empty_and_press("Ouvrir l’édition"),
+        422, "erreurs",
+    ),
+    Scene("campaigns.change_edition", "/gestion/editions/{edition}"),
+)  # fmt: skip
+
+NOT_PAGES = {
+    "agenda.feed": "calendar",
+    "board.export_csv": "file",
+    "events.calendar_file": "calendar",
+    "events.poster": "PDF",
+    "events.qr": "picture",
+    "participations.calendar_file": "calendar",
+    "participations.poster": "PDF",
+    "participations.resolution": "Word file",
+    "static": "files",
+    "territory.suggest": "JSON",
+    "web.health": "JSON",
+    "web.title_font": "font",
+}
+"""Addresses that answer something else than a page."""

@@ -1,0 +1,196 @@
+"""What the tour of the pages finds in place: one municipality in each situation, links, letters, accounts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+import sqlalchemy as sa
+from flask import Flask, abort
+from sqlalchemy.orm import Session
+
+from campaign.accounts import services as accounts
+from campaign.accounts.models import Role
+from campaign.campaigns import queries as campaigns
+from campaign.campaigns.models import Edition
+from campaign.db import transaction
+from campaign.events.models import Event, EventState
+from campaign.outbox.models import Message, MessageState
+from campaign.outbox.services import suppress
+from campaign.participations import letters, links
+from campaign.participations import services as participations
+from campaign.participations.details import ParticipationDetails, Person
+from campaign.participations.models import Channel, Mode, Participation, State
+from campaign.participations.services import MUNICIPALITY_BY_LINK, Author
+from campaign.territory.models import Territory
+
+SAINT_SEBASTIEN = "30085"
+"""In the MRC Le Granit; the other one is in the MRC Le Haut-Richelieu."""
+
+TEAM = Author(name="Dominique Roy", channel=Channel.TEAM, is_team=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """Words that fill the addresses of the scenes: geographic codes, tokens, slugs, numbers."""
+
+    words: Mapping[str, str]
+
+    def address(self, pattern: str) -> str:
+        return pattern.format_map(self.words)
+
+
+def add_error_pages(app: Flask) -> None:
+    """Addresses that answer with each error, for the tour only."""
+
+    def fail(status: int) -> str:
+        abort(status)
+
+    app.add_url_rule("/essai/<int:status>", "rehearsal", fail)
+
+
+def sign_in_address(app: Flask, role: Role, *region_codes: str, now: datetime) -> str:
+    """The path of a one-time link for somebody of that role."""
+    with app.app_context(), transaction():
+        user = accounts.save_user(
+            f"{role}@exemple.quebec", role, name="Dominique Roy", region_codes=region_codes, now=now
+        )
+        address = accounts.sign_in_address(accounts.issue_link(user, life=timedelta(hours=1), now=now))
+    return address.removeprefix(app.extensions["settings"].public_url)
+
+
+def set_stage(app: Flask, now: datetime) -> Stage:
+    """Add to the demonstration what it lacks, and say where everything is."""
+    with app.app_context(), transaction() as session:
+        edition = campaigns.current_edition()
+        words = {
+            "edition": str(edition.number),
+            "admin": sign_in_account(now),
+            **dict(_towns(session, edition)),
+            **dict(_events(session)),
+        }
+        session.flush()
+        words |= dict(_personal_links(session, edition, words, now))
+        words |= dict(_letters(session, edition, words, now))
+    return Stage(words=words)
+
+
+def sign_in_account(now: datetime) -> str:
+    """An account that nobody uses, to look at."""
+    user = accounts.save_user(
+        "coordination@exemple.quebec", Role.COORDINATOR, name="Camille Côté", region_codes=["01"], now=now
+    )
+    return str(user.id)
+
+
+def find_territory(session: Session, geo_code: str) -> Territory:
+    return session.scalars(sa.select(Territory).where(Territory.geo_code == geo_code)).one()
+
+
+def _towns(session: Session, edition: Edition) -> Iterator[tuple[str, str]]:
+    """One municipality in each state of the simulated edition, with its ceremony where there is one."""
+    codes = dict[str, str]()
+    for state, geo_code in session.execute(
+        sa.select(Participation.state, Territory.geo_code)
+        .join(Territory, Participation.territory_id == Territory.id)
+        .where(Participation.edition_id == edition.id)
+        .where(Participation.needs_review.is_(False), Territory.is_local)
+        .order_by(Participation.event_id.is_(None), Territory.geo_code)
+    ):
+        codes.setdefault(State(state).name.lower(), geo_code)
+    yield from codes.items()
+    yield (
+        "to_review",
+        session.scalars(
+            sa.select(Territory.geo_code)
+            .join(Participation, Participation.territory_id == Territory.id)
+            .where(Participation.needs_review, Participation.state == State.REGISTERED)
+            .limit(1)
+        ).one(),
+    )
+    yield (
+        "with_past",
+        session.scalars(
+            sa.select(Territory.geo_code)
+            .join(Participation, Participation.territory_id == Territory.id)
+            .group_by(Territory.geo_code)
+            .order_by(sa.func.count().desc())
+            .limit(1)
+        ).one(),
+    )
+    yield "city", "66023"
+
+
+def _events(session: Session) -> Iterator[tuple[str, str]]:
+    """A ceremony planned, postponed, cancelled, moved indoors, and held."""
+    public = sa.select(Event.slug).where(Event.is_published).order_by(Event.id).limit(1)
+    for state in (EventState.PLANNED, EventState.POSTPONED, EventState.CANCELLED, EventState.HELD):
+        yield f"event_{state.name.lower()}", session.scalars(public.where(Event.state == state)).one()
+    yield "event_indoors", session.scalars(public.where(Event.is_indoors)).one()
+
+
+def _personal_links(
+    session: Session, edition: Edition, words: Mapping[str, str], now: datetime
+) -> Iterator[tuple[str, str]]:
+    for name in ("confirmed", "registered", "cancelled", "undecided", "declined", "invited", "to_review"):
+        territory = find_territory(session, words[name])
+        yield f"link_{name}", links.issue(edition, territory, now=now)
+    renewing = find_territory(session, SAINT_SEBASTIEN)
+    add_last_year(session, edition, renewing, now)
+    yield "link_renewing", links.issue(edition, renewing, now=now)
+    registered = find_participation(session, words["registered"], edition)
+    yield "proof", links.ask_proof(registered, _email_of(registered), now=now)
+    user = accounts.save_user("personne@exemple.quebec", Role.VIEWER, name="Sacha Gagnon", now=now)
+    yield "sign_in", accounts.issue_link(user, life=timedelta(hours=1), now=now)
+
+
+def find_participation(session: Session, geo_code: str, edition: Edition) -> Participation:
+    found = participations.find_participation(edition.id, find_territory(session, geo_code).id)
+    assert found is not None
+    return found
+
+
+def _email_of(participation: Participation) -> str:
+    return participation.contact.email if participation.contact else participation.territory.email
+
+
+def add_last_year(session: Session, edition: Edition, territory: Territory, now: datetime) -> None:
+    """A flag raised the year before, as the product itself would have kept it."""
+    earlier = sa.select(Edition).where(Edition.number < edition.number).order_by(Edition.number.desc())
+    before = session.scalars(earlier.limit(1)).one()
+    assert before.start_on is not None
+    details = ParticipationDetails(
+        modes=(Mode.FLAG, Mode.RESOLUTION),
+        flag_on=before.start_on,
+        flag_time=time(10, 30),
+        place="Hôtel de ville, 582, rue Principale",
+        contact=Person(
+            first_name="Lise", last_name="Bolduc", role="Directrice générale", email="dg@st-sebastien.com"
+        ),
+    )
+    last = participations.register(before, territory, details, author=MUNICIPALITY_BY_LINK, now=now)
+    participations.confirm(last, author=MUNICIPALITY_BY_LINK, now=now)
+
+
+def _letters(
+    session: Session, edition: Edition, words: Mapping[str, str], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """A letter in each situation that a page tells apart."""
+    confirmed = find_participation(session, words["confirmed"], edition)
+    letters.confirm_registration(confirmed, "un-lien-pour-la-visite", now=now)
+    for code, state, error in (
+        (words["registered"], MessageState.FAILED, "Le serveur ne répond pas."),
+        (words["cancelled"], MessageState.UNCERTAIN, "L’envoi a été interrompu."),
+        (words["undecided"], MessageState.BOUNCED, "550 5.1.1 User unknown"),
+    ):
+        territory = find_territory(session, code)
+        to = territory.email or "mairie@exemple.quebec"
+        letters.send_link(edition, territory, f"jeton-{code}", to=to, now=now)
+        session.flush()
+        message = session.scalars(sa.select(Message).order_by(Message.id.desc()).limit(1)).one()
+        message.state, message.last_error = state, error
+        yield f"message_{state.name.lower()}", str(message.id)
+        if state is MessageState.BOUNCED:
+            suppress(to, "550 5.1.1 User unknown", now)
+    sent = session.scalars(sa.select(Message).order_by(Message.id).limit(1)).one()
+    sent.state, sent.sent_at = MessageState.SENT, now
+    yield "message_sent", str(sent.id)
