@@ -13,7 +13,9 @@ from flask import Flask, Response, g, request
 requests = logging.getLogger("campaign.requests")
 
 EMAIL = re.compile(r"[^\s@<>\"'=,;:()\[\]]+@[^\s@<>\"',;:()\[\]]+")
-SECRET_PATH = re.compile(r"(/(?:p|connexion|billet|desabonnement|verification|courriel)/)[^/\s?\"'.]+")
+SECRET_PATH = re.compile(
+    r"(/(?:p|connexion|billet|desabonnement|verification|courriel|inscription/confirmer)/)[^/\s?\"'.]+"
+)
 """Addresses that open something for whoever knows them."""
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 
 from campaign import clock
+from campaign.campaigns.models import Edition
 from campaign.db import db
 from campaign.errors import Conflict
 from campaign.events.models import Event, EventKind, EventState, Opening, Session
@@ -15,6 +16,10 @@ from campaign.identifiers import new_uid, slugify
 
 CEREMONY_LENGTH = timedelta(hours=1)
 """A ceremony is short; calendars need an end."""
+
+# Made once: putting a statement together costs more than running it.
+_LOCK_EDITION = sa.select(Edition.id).where(Edition.id == sa.bindparam("id")).with_for_update()
+_TAKEN = sa.select(Event.slug).where(Event.slug.startswith(sa.bindparam("slug")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +47,8 @@ def plan(
     now: datetime,
 ) -> Event:
     """A new event, not yet published. The slug is completed when another event already has it."""
+    # One new event of an edition at a time: two towns of the same name must not take the same slug.
+    db.session.execute(_LOCK_EDITION, {"id": edition_id})
     event = Event(
         uid=new_uid(),
         slug=_free_slug(slug),
@@ -63,7 +70,7 @@ def plan(
 
 def _free_slug(wanted: str) -> str:
     slug = slugify(wanted)
-    taken = set(db.session.scalars(sa.select(Event.slug).where(Event.slug.startswith(slug))))
+    taken = set(db.session.scalars(_TAKEN, {"slug": slug}))
     if slug not in taken:
         return slug
     return next(f"{slug}-{n}" for n in range(2, len(taken) + 3) if f"{slug}-{n}" not in taken)
@@ -95,23 +102,30 @@ def change(
     return True
 
 
-def postpone(event: Event, *, when: When, reason: str, now: datetime) -> None:
-    """« Reportée au … »: another day or hour, the first one kept in memory."""
+def postpone(event: Event, *, when: When, reason: str, place: str, now: datetime) -> bool:
+    """« Reportée au … »: another day or hour, the first one kept in memory; say whether anything changed."""
     _refuse_if_over(event)
     known = event.sessions[0]
+    moved = _sitting(when, event.time_zone)
+    before = (event.state, event.state_reason, known.starts_on, known.starts_at, event.place)
+    if before == (EventState.POSTPONED, reason, moved.starts_on, moved.starts_at, place):
+        return False
     if event.postponed_from_at is None:
         event.postponed_from_at = known.starts_at
-    moved = _sitting(when, event.time_zone)
     known.starts_on, known.starts_at, known.ends_at = moved.starts_on, moved.starts_at, moved.ends_at
-    event.state, event.state_reason = EventState.POSTPONED, reason
+    event.state, event.state_reason, event.place = EventState.POSTPONED, reason, place
     _touch(event, now)
+    return True
 
 
-def move_indoors(event: Event, *, place: str, reason: str, now: datetime) -> None:
-    """« À l’intérieur »: same day, same hour, under a roof."""
+def move_indoors(event: Event, *, place: str, reason: str, now: datetime) -> bool:
+    """« À l’intérieur »: same day, same hour, under a roof; say whether anything changed."""
     _refuse_if_over(event)
+    if (event.place, event.is_indoors, event.state_reason) == (place, True, reason):
+        return False
     event.place, event.is_indoors, event.state_reason = place, True, reason
     _touch(event, now)
+    return True
 
 
 def cancel(event: Event, *, reason: str, now: datetime) -> None:
@@ -125,7 +139,7 @@ def cancel(event: Event, *, reason: str, now: datetime) -> None:
 def reinstate(event: Event, *, now: datetime) -> None:
     """It takes place after all."""
     if event.state is EventState.CANCELLED:
-        event.state, event.state_reason = EventState.PLANNED, ""
+        event.state, event.state_reason = _ahead(event), ""
         _touch(event, now)
 
 
@@ -149,7 +163,7 @@ def mark_held(event: Event, *, now: datetime) -> None:
 def undo_held(event: Event, *, now: datetime) -> None:
     """It was said by mistake that it took place."""
     if event.state is EventState.HELD:
-        event.state = EventState.PLANNED if event.postponed_from_at is None else EventState.POSTPONED
+        event.state = _ahead(event)
         _touch(event, now)
 
 
@@ -167,7 +181,13 @@ def withdraw(event: Event, *, now: datetime) -> None:
         _touch(event, now)
 
 
+def _ahead(event: Event) -> EventState:
+    return EventState.PLANNED if event.postponed_from_at is None else EventState.POSTPONED
+
+
 def _refuse_if_over(event: Event) -> None:
+    if event.state is EventState.CANCELLED:
+        raise Conflict("La cérémonie est annulée. Rétablissez d’abord la participation.")
     if event.state is EventState.HELD:
         raise Conflict("La cérémonie a déjà eu lieu. Écrivez-nous si c’est une erreur.")
 

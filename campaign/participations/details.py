@@ -101,7 +101,7 @@ def _person(contact: Contact | None) -> Person:
 def details_of(participation: Participation) -> ParticipationDetails:
     """The answers given so far."""
     event = participation.event
-    sitting = event.sessions[0] if event else None
+    sitting = event.sessions[0] if event and event.sessions else None
     at = (
         clock.to_local(sitting.starts_at, event.time_zone).time()
         if event and sitting and sitting.starts_at

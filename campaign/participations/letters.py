@@ -10,12 +10,11 @@ from campaign.campaigns.models import Edition, Organization
 from campaign.campaigns.numbers import participation_number
 from campaign.events.documents import calendar_entry, showing
 from campaign.events.ical import write_calendar
-from campaign.events.models import EventState
 from campaign.events.qr import qr_png
 from campaign.outbox import services as outbox
 from campaign.outbox.letters import Enclosure
 from campaign.outbox.rendering import public_link
-from campaign.participations.models import Participation
+from campaign.participations.models import Participation, State
 from campaign.participations.steps import coming_steps
 from campaign.territory import grammar
 from campaign.territory.models import Territory
@@ -34,6 +33,14 @@ def _common(edition: Edition, territory: Territory) -> dict[str, object]:
         "organization": campaigns.organization(),
         "edition_is_simulated": edition.is_simulated,
     }
+
+
+def _addressee(participation: Participation) -> tuple[str, str]:
+    """Address and name of the contact; the town hall's own address when nobody is named."""
+    contact = participation.contact
+    if contact is not None and contact.email:
+        return contact.email, contact.full_name
+    return participation.territory.email, ""
 
 
 def ask_verification(participation: Participation, token: str, *, now: datetime) -> None:
@@ -58,14 +65,13 @@ def ask_verification(participation: Participation, token: str, *, now: datetime)
 
 def ask_confirmation_of_team_entry(participation: Participation, token: str, *, now: datetime) -> None:
     """« Inscrite par la coordination, à confirmer par la municipalité »."""
-    contact = participation.contact
-    email = contact.email if contact and contact.email else participation.territory.email
+    email, name = _addressee(participation)
     if not email:
         return
     outbox.enqueue(
         "participation_verification",
         to=email,
-        to_name=contact.full_name if contact else "",
+        to_name=name,
         context={
             **_common(participation.edition, participation.territory),
             "confirm_url": public_link("participations.confirm", token=token),
@@ -79,8 +85,7 @@ def ask_confirmation_of_team_entry(participation: Participation, token: str, *, 
 
 def confirm_registration(participation: Participation, token: str, *, now: datetime) -> None:
     """« C’est noté ! »: number, day and hour, calendar file, QR code, link to change."""
-    contact = participation.contact
-    email = contact.email if contact and contact.email else participation.territory.email
+    email, name = _addressee(participation)
     if not email:
         return
     event = participation.event
@@ -101,7 +106,7 @@ def confirm_registration(participation: Participation, token: str, *, now: datet
     outbox.enqueue(
         "participation_confirmed",
         to=email,
-        to_name=contact.full_name if contact else "",
+        to_name=name,
         context={
             **_common(participation.edition, participation.territory),
             "number": number_of(participation, campaigns.organization()),
@@ -125,21 +130,21 @@ def confirm_registration(participation: Participation, token: str, *, now: datet
 def tell_change(participation: Participation, token_url: str, *, now: datetime) -> None:
     """The ceremony was postponed, moved indoors or called off: the receipt, with the calendar file brought up
     to date."""
-    contact = participation.contact
-    event = participation.event
-    if contact is None or not contact.email:
+    email, name = _addressee(participation)
+    if not email:
         return
+    event = participation.event
     event_url = public_link("events.show", slug=event.slug) if event else ""
     calendar = _calendar(participation, event_url) if event else None
     outbox.enqueue(
         "participation_changed",
-        to=contact.email,
-        to_name=contact.full_name,
+        to=email,
+        to_name=name,
         context={
             **_common(participation.edition, participation.territory),
             "participation": participation,
             "event": event,
-            "is_cancelled": event is not None and event.state is EventState.CANCELLED,
+            "is_cancelled": participation.state is State.CANCELLED,
             "shown": showing(event, to_owner=True) if event else None,
             "personal_url": token_url,
         },

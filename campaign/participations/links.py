@@ -66,7 +66,22 @@ def get_link(token: str, *, now: datetime) -> PersonalLink:
 
 
 def revoke_all(edition_id: int, territory_id: int, *, because: str, now: datetime) -> int:
-    """No earlier link opens the participation any more; gives how many were still good."""
+    """No earlier link, nor any verification letter (it gives a link), opens the participation any more.
+
+    Gives how many links were still good.
+    """
+    db.session.execute(
+        sa.update(EmailVerification)
+        .where(
+            EmailVerification.participation_id.in_(
+                sa.select(Participation.id).where(
+                    Participation.edition_id == edition_id, Participation.territory_id == territory_id
+                )
+            ),
+            EmailVerification.expires_at > now,
+        )
+        .values(expires_at=now)
+    )
     answer = db.session.execute(
         sa.update(PersonalLink)
         .where(
@@ -95,12 +110,22 @@ def ask_proof(participation: Participation, email: str, *, now: datetime) -> str
 
 
 def get_proof(token: str, *, now: datetime) -> EmailVerification:
-    """The proof asked with that token; one that was used already is given too (the button pressed twice)."""
-    proof = db.session.scalar(
-        sa.select(EmailVerification).where(EmailVerification.token_hash == hash_token(token))
-    )
-    if proof is None:
+    """The proof asked with that token; one that was used already is given too (the button pressed twice).
+
+    It is good as long as the participation still names that address: after a correction, or when somebody
+    else has taken over, the earlier letter opens nothing.
+    """
+    found = db.session.execute(
+        sa.select(EmailVerification, Contact.email, Territory.email)
+        .join(Participation, EmailVerification.participation_id == Participation.id)
+        .join(Territory, Participation.territory_id == Territory.id)
+        .outerjoin(Contact, Participation.contact_id == Contact.id)
+        .where(EmailVerification.token_hash == hash_token(token))
+    ).one_or_none()
+    if found is None:
         raise NotFound("Ce lien n’est pas reconnu.")
-    if proof.used_at is None and proof.expires_at <= now:
+    proof, contact_email, town_hall = found
+    if proof.expires_at <= now or (proof.email and proof.email != (contact_email or town_hall)):
         raise Gone("Ce lien n’est plus valide.")
-    return proof
+    verification: EmailVerification = proof
+    return verification

@@ -11,16 +11,15 @@ from sqlalchemy.orm import joinedload
 
 from campaign.campaigns.models import Edition
 from campaign.contacts.models import Contact
-from campaign.db import db
+from campaign.db import db, key_of
 from campaign.errors import Conflict, NotFound
 from campaign.events import services as events
 from campaign.events.models import Event, EventKind, EventState
 from campaign.events.services import When
-from campaign.participations import states
+from campaign.participations import links, states
 from campaign.participations.details import ParticipationDetails, Person
 from campaign.participations.models import (
     Channel,
-    EmailVerification,
     KitState,
     Participation,
     ParticipationMove,
@@ -66,27 +65,40 @@ class ChangedMeanwhile(Conflict):
 # --- finding the one participation ----------------------------------------------------------------
 
 
-def _loaded() -> sa.Select[Participation]:
-    return sa.select(Participation).options(
-        joinedload(Participation.edition),
-        joinedload(Participation.territory).joinedload(Territory.mrc),
-        joinedload(Participation.territory).joinedload(Territory.region),
-        joinedload(Participation.event).selectinload(Event.sessions),
-        joinedload(Participation.contact),
-        joinedload(Participation.second_contact),
+# Made once: putting such a statement together costs more than running it.
+_LOADED = sa.select(Participation).options(
+    joinedload(Participation.edition),
+    joinedload(Participation.territory).joinedload(Territory.mrc),
+    joinedload(Participation.territory).joinedload(Territory.region),
+    joinedload(Participation.event).selectinload(Event.sessions),
+    joinedload(Participation.contact),
+    joinedload(Participation.second_contact),
+)
+_THE_ONE = (
+    Participation.edition_id == sa.bindparam("edition_id"),
+    Participation.territory_id == sa.bindparam("territory_id"),
+)
+_OF_TERRITORY = _LOADED.where(*_THE_ONE)
+_BY_ID = _LOADED.where(Participation.id == sa.bindparam("id"))
+_LOCK = sa.select(Participation.id).where(*_THE_ONE).with_for_update()
+_CONTACTS = (
+    sa.select(Contact)
+    .where(
+        Contact.territory_id == sa.bindparam("territory_id"),
+        Contact.email.in_(sa.bindparam("emails", expanding=True)),
     )
+    .order_by(Contact.id)
+)
 
 
 def find_participation(edition_id: int, territory_id: int) -> Participation | None:
     """The participation with all that its pages show, or None when the municipality never answered."""
-    return db.session.scalar(
-        _loaded().where(Participation.edition_id == edition_id, Participation.territory_id == territory_id)
-    )
+    return db.session.scalar(_OF_TERRITORY, {"edition_id": edition_id, "territory_id": territory_id})
 
 
 def get_participation(participation_id: int) -> Participation:
     """That participation with all that its pages show."""
-    found = db.session.scalar(_loaded().where(Participation.id == participation_id))
+    found = db.session.scalar(_BY_ID, {"id": participation_id})
     if found is None:
         raise NotFound("Cette participation n’existe pas.")
     return found
@@ -95,8 +107,7 @@ def get_participation(participation_id: int) -> Participation:
 def find_last(edition: Edition, territory_id: int) -> Participation | None:
     """The most recent participation of an earlier edition that took place, to fill the form with."""
     return db.session.scalar(
-        _loaded()
-        .join(Edition, Participation.edition_id == Edition.id)
+        _LOADED.join(Edition, Participation.edition_id == Edition.id)
         .where(
             Participation.territory_id == territory_id,
             Participation.state.in_(states.COUNTED),
@@ -114,12 +125,23 @@ def claim(edition: Edition, territory: Territory, *, author: Author, now: dateti
     then
     sees what the other did.
     """
+    the_one = {"edition_id": key_of(edition), "territory_id": key_of(territory)}
+    locked = db.session.scalar(_LOCK, the_one)
+    if locked is None:
+        _insert_unless_known(territory, the_one, author=author, now=now)
+        locked = db.session.scalar(_LOCK, the_one)
+    # Once locked, it is read again whole: what another transaction has just written comes with it.
+    return db.session.scalars(_BY_ID, {"id": locked}, execution_options={"populate_existing": True}).one()
+
+
+def _insert_unless_known(
+    territory: Territory, the_one: dict[str, int], *, author: Author, now: datetime
+) -> None:
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     db.session.execute(
         insert(Participation)
         .values(
-            edition_id=edition.id,
-            territory_id=territory.id,
+            **the_one,
             territory_name=territory.name,
             state=State.NOT_INVITED,
             channel=author.channel,
@@ -129,17 +151,6 @@ def claim(edition: Edition, territory: Territory, *, author: Author, now: dateti
         )
         .on_conflict_do_nothing(index_elements=["edition_id", "territory_id"])
     )
-    locked = db.session.scalar(
-        sa.select(Participation.id)
-        .where(Participation.edition_id == edition.id, Participation.territory_id == territory.id)
-        .with_for_update()
-    )
-    found = db.session.scalar(
-        _loaded().where(Participation.id == locked).execution_options(populate_existing=True)
-    )
-    if found is None:  # pragma: no cover - the row was inserted or found just above
-        raise NotFound("Cette participation n’existe pas.")
-    return found
 
 
 # --- the record of moves --------------------------------------------------------------------------
@@ -175,6 +186,8 @@ def move(participation: Participation, to: State, *, author: Author, now: dateti
     if participation.state is to:
         return
     states.check(participation.state, to, by_team=author.is_team)
+    if to is State.DISCARDED and participation.merged_into_id is None:
+        raise Conflict("Une fiche écartée renvoie à celle qui la remplace. Choisissez la fiche à garder.")
     _record(
         participation,
         Track.STATE,
@@ -211,47 +224,64 @@ def register(
     now: datetime,
     receipt: str = "",
     needs_review: bool = False,
+    corrects: int | None = None,
 ) -> Participation:
     """« Inscrite (à confirmer) »: it takes part once its address is verified or the team confirms.
 
-    The same `receipt` sent twice gives the same participation. Raises `AlreadyRegistered` when somebody was
-    first.
+    The same `receipt` sent twice gives the same participation. `corrects` is the participation that the same
+    person sent before: as long as its address is not verified, their new answers replace the first ones.
+    Raises `AlreadyRegistered` when somebody else was first.
     """
     participation = claim(edition, territory, author=author, now=now)
     if participation.state not in states.WAITING:
         if receipt and _is_receipt_of(receipt, participation):
             return participation
-        if _may_be_taken_over(participation, author, needs_review=needs_review):
-            return _take_over(participation, details, author=author, now=now, receipt=receipt)
+        is_own = participation.state is State.REGISTERED and participation.id == corrects
+        if is_own or _may_be_taken_over(participation, author, needs_review=needs_review):
+            participation.needs_review = needs_review
+            after = "corrigée avant confirmation" if is_own else "reprise par la municipalité"
+            return _take_over(participation, details, after, author=author, now=now, receipt=receipt)
         raise AlreadyRegistered(participation, masked_name(participation.contact))
-    if participation.number is None:
-        participation.number = _next_number(edition)
+    number = participation.number or _next_number(edition)
+    _write(participation, details, author=author, now=now)
+    participation.number = number
     participation.channel = author.channel
     participation.registered_at = now
-    participation.needs_review = needs_review
+    # The link may be in the hands of the very person whom the team has yet to look at: it lifts no doubt.
+    is_doubtful = author.channel is Channel.LINK and participation.needs_review
+    participation.needs_review = needs_review or is_doubtful
     participation.notice_version = NOTICE_VERSION
     participation.decides_on = None
-    _write(participation, details, author=author, now=now)
-    if participation.state is State.CANCELLED:
-        # « annulée → confirmée » is the move of the table; a fresh form passes by the proof of address again.
-        _record(
-            participation,
-            Track.STATE,
-            before=State.CANCELLED.value,
-            after=State.REGISTERED.value,
-            author=author,
-            now=now,
-            reason="Nouvelle inscription",
-        )
-        participation.state = State.REGISTERED
-        if participation.event:
-            events.reinstate(participation.event, now=now)
-        _show_or_hide(participation, now)
+    if participation.state in (State.CANCELLED, State.DISCARDED):
+        _start_anew(participation, author=author, now=now)
     else:
         move(participation, State.REGISTERED, author=author, now=now)
     if receipt:
         db.session.add(SubmissionReceipt(key=receipt, participation_id=participation.id, received_at=now))
     return participation
+
+
+def _start_anew(participation: Participation, *, author: Author, now: datetime) -> None:
+    """Back by a fresh form: the table has no such move, because the proof of address is asked again."""
+    _record(
+        participation,
+        Track.STATE,
+        before=participation.state.value,
+        after=State.REGISTERED.value,
+        author=author,
+        now=now,
+        reason="Nouvelle inscription",
+    )
+    participation.state, participation.merged_into_id = State.REGISTERED, None
+    _reinstate_ceremony(participation, author=author, now=now)
+    _show_or_hide(participation, now)
+
+
+def _reinstate_ceremony(participation: Participation, *, author: Author, now: datetime) -> None:
+    event = participation.event
+    if event is not None and event.state is EventState.CANCELLED and participation.raises_flag:
+        events.reinstate(event, now=now)
+        _record_ceremony(participation, EventState.CANCELLED, author=author, now=now)
 
 
 def _may_be_taken_over(participation: Participation, author: Author, *, needs_review: bool) -> bool:
@@ -267,19 +297,17 @@ def _may_be_taken_over(participation: Participation, author: Author, *, needs_re
 def _take_over(
     participation: Participation,
     details: ParticipationDetails,
+    after: str,
     *,
     author: Author,
     now: datetime,
     receipt: str,
 ) -> Participation:
-    participation.needs_review = False
     participation.channel = author.channel
     participation.registered_at = now
     participation.contact = None
     _write(participation, details, author=author, now=now)
-    _record(
-        participation, Track.DETAILS, before="", after="reprise par la municipalité", author=author, now=now
-    )
+    _record(participation, Track.DETAILS, before="", after=after, author=author, now=now)
     if receipt:
         db.session.add(SubmissionReceipt(key=receipt, participation_id=participation.id, received_at=now))
     return participation
@@ -306,24 +334,23 @@ def confirm(participation: Participation, *, author: Author, now: datetime, reas
         return
     participation.confirmed_at = now
     move(participation, State.CONFIRMED, author=author, now=now, reason=reason)
-    if (
-        participation.event
-        and participation.event.state is EventState.CANCELLED
-        and participation.raises_flag
-    ):
-        events.reinstate(participation.event, now=now)
+    _reinstate_ceremony(participation, author=author, now=now)
 
 
-def confirm_by_proof(proof: EmailVerification, *, now: datetime) -> Participation:
-    """The button of the verification letter was pressed; pressing it again changes nothing."""
-    participation = get_participation(proof.participation_id)
+def confirm_by_proof(token: str, *, now: datetime) -> Participation:
+    """The button of the verification letter was pressed; pressing it again changes nothing.
+
+    Raises `NotFound` or `Gone` like `links.get_proof`.
+    """
+    participation_id = links.get_proof(token, now=now).participation_id
+    lock = sa.select(Participation.id).where(Participation.id == participation_id).with_for_update()
+    db.session.execute(lock)
+    db.session.expire_all()  # of two presses at once, the second sees what the first did
+    proof = links.get_proof(token, now=now)
+    participation = get_participation(participation_id)
     if proof.used_at is None:
         proof.used_at = now
-        if (
-            participation.contact
-            and participation.contact.email == proof.email
-            and not participation.needs_review
-        ):
+        if participation.contact and not participation.needs_review:
             participation.contact.email_verified_at = now
         if participation.state is State.REGISTERED:
             confirm(participation, author=MUNICIPALITY_BY_MAIL, now=now, reason="Adresse vérifiée")
@@ -378,6 +405,27 @@ def version_of(participation: Participation | None) -> str:
 def _write(
     participation: Participation, details: ParticipationDetails, *, author: Author, now: datetime
 ) -> None:
+    """All the answers, written together: what has to be asked of the database is asked before them."""
+    known = _known_contacts(participation, details)
+    with db.session.no_autoflush:
+        _write_answers(participation, details, known, author=author, now=now)
+
+
+def _known_contacts(participation: Participation, details: ParticipationDetails) -> dict[str, Contact]:
+    """The contacts of this municipality that have the addresses given, by address."""
+    emails = [person.email for person in (details.contact, details.second_contact) if person.email]
+    asked = {"territory_id": participation.territory_id, "emails": emails}
+    return {contact.email: contact for contact in reversed(db.session.scalars(_CONTACTS, asked).all())}
+
+
+def _write_answers(
+    participation: Participation,
+    details: ParticipationDetails,
+    known: dict[str, Contact],
+    *,
+    author: Author,
+    now: datetime,
+) -> None:
     copied = (
         "other_mode", "lowered_on", "mast", "children", "children_count", "childcare", "elected_name",
         "elected_role", "plan_b", "plan_b_on", "plan_b_place", "kit_flags", "kit_posters", "kit_stickers",
@@ -389,27 +437,30 @@ def _write(
     participation.modes = [mode.value for mode in details.modes]
     _write_resolution(participation, details, author=author, now=now)
     _write_kit(participation, details.kit_state, author=author, now=now)
-    participation.contact = _contact(participation, details.contact, details, now)
+    participation.contact = _contact(participation, details.contact, details, known, now)
     second = details.second_contact
-    participation.second_contact = _contact(participation, second, details, now) if second.email else None
+    participation.second_contact = (
+        _contact(participation, second, details, known, now) if second.email else None
+    )
     _write_ceremony(participation, details, author=author, now=now)
     participation.updated_at = now
 
 
 def _contact(
-    participation: Participation, person: Person, details: ParticipationDetails, now: datetime
+    participation: Participation,
+    person: Person,
+    details: ParticipationDetails,
+    known: dict[str, Contact],
+    now: datetime,
 ) -> Contact | None:
     """The contact of that address in this municipality, brought up to date; a new one otherwise."""
     if not person.email:
         return participation.contact
-    contact = db.session.scalar(
-        sa.select(Contact).where(
-            Contact.territory_id == participation.territory_id, Contact.email == person.email
-        )
-    )
+    contact = known.get(person.email)
     if contact is None:
         contact = Contact(territory_id=participation.territory_id, email=person.email, created_at=now)
         db.session.add(contact)
+        known[person.email] = contact
     contact.first_name, contact.last_name, contact.role = person.first_name, person.last_name, person.role
     contact.phone, contact.extension = person.phone, person.extension
     contact.language, contact.left_at = details.language, None
@@ -491,9 +542,8 @@ def _write_ceremony(
             now=now,
         )
         return
-    if event.state is EventState.CANCELLED and participation.state is not State.CANCELLED:
-        events.reinstate(event, now=now)
-        _record_ceremony(participation, EventState.CANCELLED, author=author, now=now)
+    if participation.state not in (State.CANCELLED, State.DISCARDED):
+        _reinstate_ceremony(participation, author=author, now=now)
     events.change(
         event,
         when=when,
@@ -531,13 +581,11 @@ def _record_ceremony(
 def postpone(
     participation: Participation, *, when: When, reason: str, author: Author, now: datetime, place: str = ""
 ) -> None:
-    """« Reportée au … »"""
+    """« Reportée au … »; said twice (a double click), it is recorded once."""
     event = _ceremony(participation)
     before = event.state
-    if place:
-        event.place = place
-    events.postpone(event, when=when, reason=reason, now=now)
-    _record_ceremony(participation, before, author=author, now=now, reason=reason)
+    if events.postpone(event, when=when, reason=reason, place=place or event.place, now=now):
+        _record_ceremony(participation, before, author=author, now=now, reason=reason)
 
 
 def move_indoors(
@@ -545,7 +593,8 @@ def move_indoors(
 ) -> None:
     """« À l’intérieur »: same day and hour, another place."""
     event = _ceremony(participation)
-    events.move_indoors(event, place=place, reason=reason, now=now)
+    if not events.move_indoors(event, place=place, reason=reason, now=now):
+        return
     _record(
         participation,
         Track.CEREMONY,
@@ -716,13 +765,14 @@ def merge(
     if into.state is State.DISCARDED:
         raise Conflict("La fiche à conserver est elle-même écartée.")
     former = duplicate.state
+    duplicate.merged_into_id = into.id
+    links.revoke_all(duplicate.edition_id, duplicate.territory_id, because="La fiche est écartée", now=now)
     if into.state in states.WAITING and former in states.COUNTED | {State.REGISTERED}:
         _hand_answers_over(duplicate, into, author=author, now=now)
         move(into, State.REGISTERED, author=author, now=now, reason=reason)
         if former in states.COUNTED:
             confirm(into, author=author, now=now, reason=reason)
     move(duplicate, State.DISCARDED, author=author, now=now, reason=reason)
-    duplicate.merged_into_id = into.id
 
 
 def _hand_answers_over(
@@ -738,12 +788,12 @@ def _hand_answers_over(
     )  # fmt: skip
     for name in from_fields:
         setattr(target, name, getattr(source, name))
-    number, event, contact = source.number, source.event, source.contact
+    number, event = source.number, source.event
     source.number, source.event = None, None
     db.session.flush()  # the number and the ceremony belong to one record at a time
     target.number, target.event = number, event
-    if contact is not None:
-        target.contact = contact
+    target.contact = _moved_contact(source.contact, target, now) or target.contact
+    target.second_contact = _moved_contact(source.second_contact, target, now)
     if event is not None:
         territory = target.territory
         events.relocate(
@@ -763,10 +813,30 @@ def _hand_answers_over(
     )
 
 
+def _moved_contact(contact: Contact | None, target: Participation, now: datetime) -> Contact | None:
+    """The same person as a contact of the right territory. To the wrong one they are nobody any more: it must
+    neither see their name in its form nor send them its personal link."""
+    if contact is None:
+        return None
+    kept = db.session.scalar(
+        sa.select(Contact).where(Contact.territory_id == target.territory_id, Contact.email == contact.email)
+    )
+    if kept is None:
+        kept = Contact(territory_id=target.territory_id, email=contact.email, created_at=now)
+        db.session.add(kept)
+    for name in ("first_name", "last_name", "role", "phone", "extension", "language"):
+        setattr(kept, name, getattr(contact, name))
+    kept.newsletter_consented_at = kept.newsletter_consented_at or contact.newsletter_consented_at
+    kept.email_verified_at = kept.email_verified_at or contact.email_verified_at
+    kept.left_at, contact.left_at = None, now
+    return kept
+
+
 def mark_verified(participation: Participation, *, now: datetime) -> None:
     """The contact's address is the municipality's: its own link said so."""
-    if participation.contact is not None and participation.contact.email_verified_at is None:
-        participation.contact.email_verified_at = now
+    contact = participation.contact
+    if contact is not None and contact.email_verified_at is None and not participation.needs_review:
+        contact.email_verified_at = now
 
 
 # --- what only the team does ----------------------------------------------------------------------
@@ -782,10 +852,7 @@ def undo_held(participation: Participation, *, author: Author, now: datetime, re
 
 
 def reopen(participation: Participation, *, author: Author, now: datetime, reason: str) -> None:
-    """A record set aside starts again as never invited: by mistake, or because it answers after all.
-
-    After a wrong municipality was put right, this is how the one first taken for it can still register.
-    """
+    """A record was set aside by mistake: it is again one that never answered."""
     if participation.state is not State.DISCARDED or not author.is_team:
         raise Conflict("Cette fiche n’est pas écartée : il n’y a rien à rouvrir.")
     _record(

@@ -8,8 +8,17 @@ from campaign.participations.models import State
 COUNTED = frozenset({State.CONFIRMED, State.DONE})
 """The states of the public figure."""
 
-WAITING = frozenset({State.NOT_INVITED, State.INVITED, State.UNDECIDED, State.DECLINED, State.CANCELLED})
-"""A registration form may start from here."""
+WAITING = frozenset(
+    {
+        State.NOT_INVITED,
+        State.INVITED,
+        State.UNDECIDED,
+        State.DECLINED,
+        State.CANCELLED,
+        State.DISCARDED,
+    }
+)
+"""A registration form may start from here. « Écartée » too: the municipality taken for another may answer."""
 
 LABELS = {
     State.NOT_INVITED: "Non sollicitée",

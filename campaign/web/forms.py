@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time
+from functools import cache
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
+from wtforms.i18n import get_translations
 from wtforms.validators import StopValidation
 from wtforms.widgets import DateInput, EmailInput, TelInput, TextInput
 
@@ -21,10 +23,9 @@ class ReadField(StringField):
 
     data: Any
     read: Callable[[str], Any] = staticmethod(str)
-    missing = "Remplissez ce champ."
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        self.typed = valuelist[0].strip() if valuelist else ""
+        self.typed = typed.printable(valuelist[0]).strip() if valuelist else ""
         self.data = None
         if self.typed:
             try:
@@ -82,7 +83,7 @@ class CountField(ReadField):
     @staticmethod
     def read(text: str) -> int:
         digits = text.replace("\u00a0", "").replace(" ", "")
-        if not digits.isdecimal() or int(digits) > 9999:
+        if not digits.isdecimal() or len(digits) > 4:
             raise typed.Unreadable(_("Inscrivez un nombre entier, par exemple « 25 »."))
         return int(digits)
 
@@ -112,6 +113,9 @@ class PageForm(FlaskForm):
     class Meta:
         csrf = False  # CSRFProtect checks every POST; templates print the token with csrf_token()
 
+        def get_translations(self, _form: object) -> object:
+            return _words_of_wtforms()
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if unbound_field.field_class is StringField:
                 filters = [*unbound_field.kwargs.get("filters", ()), _trimmed]
@@ -119,10 +123,21 @@ class PageForm(FlaskForm):
                 unbound_field.kwargs.pop("filters", None)
             return unbound_field.bind(form=form, **options)
 
+    @property
+    def was_typed(self) -> bool:
+        """Somebody wrote in this form: it stays unfolded."""
+        return any(field.raw_data for field in self)
+
     def first_errors(self) -> list[tuple[str, str]]:
         """(field id, sentence) of each field to mend, in the order of the page."""
         return [(field.id, str(field.errors[0])) for field in self if field.errors]
 
 
+@cache
+def _words_of_wtforms() -> object:
+    """Its few sentences of its own, in French; Flask-WTF would read the catalogue again for each form."""
+    return get_translations(["fr"])
+
+
 def _trimmed(value: str | None) -> str | None:
-    return " ".join(value.split()) if isinstance(value, str) else value
+    return " ".join(typed.printable(value).split()) if isinstance(value, str) else value

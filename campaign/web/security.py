@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, abort, current_app, request
 
 POLICY = "; ".join(
     (
@@ -29,8 +29,21 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-SECRET_PREFIXES = ("/p/", "/connexion", "/billet/", "/desabonnement/", "/gestion", "/inscription")
-"""Pages of one person: never kept by a cache, never indexed, never named to another site."""
+FORM_PREFIXES = ("/inscription",)
+"""Pages with somebody's answers in them: never kept by a cache."""
+
+SECRET_PREFIXES = (
+    "/p/", "/connexion", "/billet/", "/desabonnement/", "/gestion", "/inscription/confirmer/",
+)  # fmt: skip
+"""Pages of one person: not kept either, never indexed, never named to another site."""
+
+
+def refuse_nul() -> None:
+    """No address of ours holds a NUL, and PostgreSQL would stop on it."""
+    if "\0" in request.path:
+        abort(404)
+    if any("\0" in value for value in request.args.values()):
+        abort(400)
 
 
 def add_headers(response: Response) -> Response:
@@ -39,16 +52,15 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    if request.path.startswith(SECRET_PREFIXES):
+    if request.path.startswith((*FORM_PREFIXES, *SECRET_PREFIXES)):
         response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = (
-            "same-origin" if request.path.startswith("/inscription") else "no-referrer"
-        )
-        if not request.path.startswith("/inscription"):
-            response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    if request.path.startswith(SECRET_PREFIXES):
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
 
 
 def init_app(app: Flask) -> None:
-    """Dress every answer."""
+    """Dress every answer; turn away what could not be an address."""
+    app.before_request(refuse_nul)
     app.after_request(add_headers)

@@ -4,11 +4,23 @@ it."""
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, time
 
 from email_validator import EmailNotValidError, validate_email
 
 from campaign.web.filters import MONTHS, NBSP
+
+
+def printable(text: str) -> str:
+    """The text without control characters (PostgreSQL refuses NUL); tabs and line ends become spaces."""
+    return "".join(
+        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE
+    )
+
+
+_UNPRINTABLE = ("Cc", "Cs")
+"""Controls and lone surrogates. « Cf » stays: emoji and Arabic need joiners."""
 
 
 class Unreadable(ValueError):
@@ -18,7 +30,7 @@ class Unreadable(ValueError):
 _HOUR = re.compile(
     r"(\d{1,2})\s*(?:h|:|heures?|hres?|hrs?)?\s*(\d{2})?\s*(am|pm|a\.m\.|p\.m\.)?", re.IGNORECASE
 )
-_HOUR_HINT = f"Inscrivez l’heure, par exemple « {NBSP}10{NBSP}h{NBSP}»."
+_HOUR_HINT = "Inscrivez l’heure, par exemple « 10 h »."
 
 
 def read_hour(text: str) -> time:
@@ -33,43 +45,58 @@ def read_hour(text: str) -> time:
     half = (match[3] or "").replace(".", "")
     if half == "pm" and hours < 12:
         hours += 12
+    elif half == "am" and hours == 12:
+        hours = 0
     if hours > 23 or minutes > 59:
         raise Unreadable(_HOUR_HINT)
     return time(hours, minutes)
 
 
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_ISO = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})")
 _SLASHED = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
-_WORDS = re.compile(r"(?:[a-zé]+\s+)?(\d{1,2})(?:er|re)?\s+([a-zéûô.]+)\s+(\d{4})")
+_WORDS = re.compile(r"(?:[a-z]+,?\s+){0,2}(\d{1,2})(?:er|re)?\s+([a-z]{3,}\.?)\s+(\d{4})")
+_PLAIN_MONTHS = [month.replace("é", "e").replace("û", "u") for month in MONTHS]
+_YEARS = range(2000, 2100)
 
 
 def read_day(text: str) -> date:
-    """« 2027-11-15 », « 15 novembre 2027 », « lundi 15 novembre 2027 », « 15/11/2027 » → a day."""
-    plain = " ".join(text.replace(NBSP, " ").lower().split())
-    hint = f"Inscrivez la date, par exemple « {NBSP}15{NBSP}novembre 2027{NBSP}»."
+    """« 2027-11-15 », « 15 novembre 2027 », « le lundi 15 nov. 2027 », « 15/11/2027 » → a day."""
+    hint = "Inscrivez la date, par exemple « 15 novembre 2027 »."
+    parts = _day_parts(text)
+    if parts is None:
+        raise Unreadable(hint)
+    year, month, day = parts
+    if year not in _YEARS:
+        raise Unreadable(f"Vérifiez l’année. {hint}")
     try:
-        if match := _ISO.fullmatch(plain):
-            return date(int(match[1]), int(match[2]), int(match[3]))
-        if match := _SLASHED.fullmatch(plain):
-            return date(int(match[3]), int(match[2]), int(match[1]))
-        if match := _WORDS.fullmatch(plain):
-            months = [i for i, name in enumerate(MONTHS, 1) if name.startswith(match[2].rstrip("."))]
-            if len(months) == 1 and len(match[2].rstrip(".")) >= 3:
-                return date(int(match[3]), months[0], int(match[1]))
+        return date(year, month, day)
     except ValueError as error:
         raise Unreadable(f"Cette date n’existe pas au calendrier. {hint}") from error
-    raise Unreadable(hint)
+
+
+def _day_parts(text: str) -> tuple[int, int, int] | None:
+    """Year, month and day as written; accents and their absence are the same."""
+    decomposed = unicodedata.normalize("NFD", " ".join(text.lower().split()))
+    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    if match := _ISO.fullmatch(plain):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := _SLASHED.fullmatch(plain):
+        return int(match[3]), int(match[2]), int(match[1])
+    if match := _WORDS.fullmatch(plain):
+        short = match[2].rstrip(".")
+        months = [number for number, name in enumerate(_PLAIN_MONTHS, 1) if name.startswith(short)]
+        if len(months) == 1:
+            return int(match[3]), months[0], int(match[1])
+    return None
 
 
 def read_telephone(text: str) -> str:
     """The ten digits of a North American number, however it is typed."""
-    digits = re.sub(r"[\s().\-\u2011\u2013+]", "", text.replace(NBSP, ""))
+    digits = re.sub(r"[\s()./\-\u2010-\u2013+]", "", text)
     if len(digits) == 11 and digits.startswith("1"):
         digits = digits[1:]
-    if not re.fullmatch(r"[2-9]\d{9}", digits):
-        raise Unreadable(
-            f"Inscrivez les dix chiffres du téléphone, par exemple « {NBSP}418{NBSP}555-0123{NBSP}»."
-        )
+    if not re.fullmatch(r"[2-9][0-9]{9}", digits):
+        raise Unreadable("Inscrivez les dix chiffres du téléphone, par exemple « 418 555-0123 ».")
     return digits
 
 
@@ -82,9 +109,7 @@ def read_email(text: str) -> str:
         )
     except EmailNotValidError as error:
         raise Unreadable(
-            f"Vérifiez l’adresse courriel : elle doit ressembler à « {NBSP}nom@exemple.ca{NBSP}».".replace(
-                " :", f"{NBSP}:"
-            )
+            "Vérifiez l’adresse courriel : elle doit ressembler à « nom@exemple.ca »."
         ) from error
     return checked.normalized.lower()
 
@@ -107,7 +132,7 @@ def likely_email(email: str) -> str | None:
     return f"{name}@{meant}" if meant else None
 
 
-_POSTAL_CODE = re.compile(r"\b([A-Za-z]\d[A-Za-z])\s?(\d[A-Za-z]\d)\b")
+_POSTAL_CODE = re.compile(r"\b([A-Za-z]\d[A-Za-z])[\s-]*(\d[A-Za-z]\d)\b")
 
 
 def tidy_postal_code(text: str) -> str:
@@ -116,12 +141,18 @@ def tidy_postal_code(text: str) -> str:
 
 
 _PO_BOX = re.compile(
-    r"\b(c\.?\s*p\.?\s*\d+|case\s+postale|casier\s+postal|bo[iî]te\s+postale|b\.?\s*p\.?\s*\d+"
-    r"|p\.?\s*o\.?\s*box|post\s+office\s+box)\b",
-    re.IGNORECASE,
+    r"""
+    \b(?:
+        [cb] [.\s-]* p [.:\s-]* (?: n [o°º]? [.\s]* | numéro \s+ | \# \s* )? \d     # C.P. 47, BP no 47
+      | (?: cases? | casiers? | bo[iî]tes? ) \s+ postale?s? \b
+      | p [.\s-]* o [.\s-]* b (?: ox | [.\s]* (?: n [o°º]? [.\s]* | \# \s* )? \d )     # P.O. Box 47, POB 47
+      | post (?: al )? \s+ (?: office \s+ )? box
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
 def is_post_office_box(address: str) -> bool:
     """« C.P. 47 », « case postale 47 »: no courier delivers there."""
-    return bool(_PO_BOX.search(address.replace(NBSP, " ")))
+    return bool(_PO_BOX.search(address))

@@ -159,7 +159,7 @@ def _register(geo_code: str, form: TeamParticipationForm) -> ResponseReturnValue
                 details,
                 author=_author(form.channel.data),
                 now=now,
-                receipt=form.cle.data or "",
+                receipt=form.receipt,
             )
             if participation.registered_at == now:
                 token = links.ask_proof(participation, details.contact.email, now=now)
@@ -599,13 +599,17 @@ def merge(geo_code: str) -> ResponseReturnValue:
         source_label=label_for(case.territory),
         target_label=label_for(target) if target else "",
         other=other,
-        takes_answers=other is None or other.state in states.WAITING,
+        takes_answers=_is_registered(case.participation) and not _is_registered(other),
         form=form,
         typed=typed,
         found=found,
         kept=_kept(),
     )
     return drawn, 422 if _sent() else 200
+
+
+def _is_registered(participation: Participation | None) -> bool:
+    return participation is not None and participation.state not in states.WAITING
 
 
 def _target(geo_code: str, source: Territory) -> Territory | None:

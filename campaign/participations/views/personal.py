@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
+from typing import TypeVar
 
 from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
@@ -105,8 +106,20 @@ def personal(token: str) -> ResponseReturnValue:
         return _draw_typed(_open_desk(token, desk.now), notice=refusal.message), refusal.status
 
 
-def _back(token: str, **values: str) -> ResponseReturnValue:
-    return redirect(url_for(".personal", token=token, **values), 303)
+def _back(token: str) -> ResponseReturnValue:
+    return redirect(url_for(".personal", token=token), 303)
+
+
+SMALL_FORMS: dict[str, type[PageForm]] = {
+    "reflexion": forms.UndecidedForm,
+    "decliner": forms.DeclineForm,
+    "passer": forms.HandOverForm,
+    "reporter": forms.PostponeForm,
+    "interieur": forms.IndoorsForm,
+    "annuler": forms.CancelForm,
+    "resolution": forms.ResolutionForm,
+}
+"""The short answers, by the name of their action."""
 
 
 # --- the page ---------------------------------------------------------------------------------
@@ -119,7 +132,8 @@ def _last_details(desk: Desk) -> ParticipationDetails | None:
 
 def _proposed(desk: Desk, last: ParticipationDetails | None) -> ParticipationDetails:
     """What the form shows: the answers given, else last time's, else the usual ones."""
-    if desk.participation is not None and desk.participation.registered_at is not None:
+    is_answered = desk.participation is not None and desk.participation.registered_at is not None
+    if desk.participation is not None and is_answered and desk.state is not State.DISCARDED:
         return details_of(desk.participation)
     proposed = last or first_time(desk.edition)
     if not proposed.contact.email:
@@ -144,8 +158,10 @@ def _typed_form(desk: Desk) -> forms.ParticipationForm:
 
 def _draw_typed(desk: Desk, *, notice: str = "", already: services.AlreadyRegistered | None = None) -> str:
     """The page again, with the form as it was typed and ready to be sent knowingly."""
-    if request.form.get("action", "inscrire") not in ("inscrire", "modifier"):
-        return _draw(desk, notice=notice, already=already)
+    action = request.form.get("action", "inscrire")
+    if action not in ("inscrire", "modifier"):
+        kind = SMALL_FORMS.get(action)
+        return _draw(desk, small=_small(kind, action) if kind else None, notice=notice, already=already)
     form = _typed_form(desk)
     form.validate()
     form.fiche.data = services.version_of(desk.participation)
@@ -199,22 +215,16 @@ def _can_renew(last: ParticipationDetails) -> bool:
 
 def _small_forms(desk: Desk, current: PageForm | None) -> dict[str, PageForm]:
     """The little forms of the page, the one being corrected with its errors."""
-    kinds = {
-        "reflexion": forms.UndecidedForm,
-        "decliner": forms.DeclineForm,
-        "passer": forms.HandOverForm,
-        "reporter": forms.PostponeForm,
-        "interieur": forms.IndoorsForm,
-        "annuler": forms.CancelForm,
-        "resolution": forms.ResolutionForm,
-    }
     return {
         name: current if isinstance(current, kind) else kind(formdata=None, prefix=f"{name}-")
-        for name, kind in kinds.items()
+        for name, kind in SMALL_FORMS.items()
     }
 
 
-def _small(kind: type[PageForm], name: str) -> PageForm:
+_Small = TypeVar("_Small", bound=PageForm)
+
+
+def _small(kind: type[_Small], name: str) -> _Small:
     return kind(request.form, prefix=f"{name}-")
 
 
@@ -225,9 +235,7 @@ def _register(desk: Desk) -> ResponseReturnValue:
     form = _typed_form(desk)
     if not form.validate():
         return _draw(desk, form=form), 422
-    return _register_with(
-        desk, form.to_details(), receipt=form.cle.data or "", is_outside=form.is_outside_week()
-    )
+    return _register_with(desk, form.to_details(), receipt=form.receipt, is_outside=form.is_outside_week())
 
 
 def _renew(desk: Desk) -> ResponseReturnValue:
@@ -250,15 +258,27 @@ def _register_with(
         participation = services.register(
             fresh.edition, fresh.territory, details, author=AUTHOR, now=desk.now, receipt=receipt
         )
-        services.confirm(participation, author=AUTHOR, now=desk.now)
-        if participation.confirmed_at == desk.now:
-            services.mark_verified(participation, now=desk.now)
-            letters.confirm_registration(participation, desk.token, now=desk.now)
+        _confirmed(participation, desk)
     if is_outside:
         flash(
             _("La date du lever est en dehors de la semaine. C’est accepté : vérifiez qu’elle est juste."),
             "warning",
         )
+    return _back(desk.token)
+
+
+def _confirmed(participation: Participation, desk: Desk) -> None:
+    """Its own link is as good as a verified address."""
+    services.confirm(participation, author=AUTHOR, now=desk.now)
+    if participation.confirmed_at == desk.now:
+        services.mark_verified(participation, now=desk.now)
+        letters.confirm_registration(participation, desk.token, now=desk.now)
+
+
+def _confirm(desk: Desk) -> ResponseReturnValue:
+    with transaction():
+        _confirmed(_registered(desk), desk)
+    flash(_("Votre participation est confirmée. Merci!"), "success")
     return _back(desk.token)
 
 
@@ -271,6 +291,8 @@ def _revise(desk: Desk) -> ResponseReturnValue:
         services.revise(
             participation, form.to_details(), author=AUTHOR, now=desk.now, seen=form.fiche.data or None
         )
+        if participation.state is State.REGISTERED:
+            _confirmed(participation, desk)
     flash(_("Vos changements sont enregistrés."), "success")
     return _back(desk.token)
 
@@ -279,7 +301,7 @@ def _registered(desk: Desk) -> Participation:
     """The participation, locked, inside the transaction."""
     fresh = _open_desk(desk.token, desk.now)
     participation = services.claim(fresh.edition, fresh.territory, author=AUTHOR, now=desk.now)
-    if participation.registered_at is None:
+    if participation.registered_at is None or participation.state is State.DISCARDED:
         raise NotFound(_("Votre municipalité n’est pas encore inscrite. Remplissez le formulaire."))
     return participation
 
@@ -386,7 +408,8 @@ def _reinstate(desk: Desk) -> ResponseReturnValue:
     with transaction():
         participation = _registered(desk)
         services.reinstate(participation, author=AUTHOR, now=desk.now)
-        letters.confirm_registration(participation, desk.token, now=desk.now)
+        if participation.confirmed_at == desk.now:
+            letters.confirm_registration(participation, desk.token, now=desk.now)
     flash(_("Votre participation est rétablie. Merci!"), "success")
     return _back(desk.token)
 
@@ -415,6 +438,7 @@ def _own_url(desk: Desk) -> str:
 
 ACTIONS: dict[str, Callable[[Desk], ResponseReturnValue]] = {
     "inscrire": _register,
+    "confirmer": _confirm,
     "comme-lan-dernier": _renew,
     "modifier": _revise,
     "reflexion": _undecided,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from campaign import clock
@@ -24,6 +24,9 @@ from campaign.territory.models import Territory
 from campaign.web.errors import keeps_typed
 
 blueprint = Blueprint("participations", __name__)
+
+SENT_FROM_HERE = "participation"
+"""The last registration sent from this browser: it may be corrected until its address is verified."""
 
 
 @blueprint.get("/inscription")
@@ -84,26 +87,20 @@ def _receive(form: ParticipationForm, territory: Territory, edition: Edition) ->
                 details,
                 author=services.MUNICIPALITY_BY_FORM,
                 now=now,
-                receipt=form.cle.data or "",
+                receipt=form.receipt,
+                corrects=session.get(SENT_FROM_HERE),
                 needs_review=not provenance.is_known(territory, details.contact.email),
             )
             if participation.registered_at == now:
                 token = links.ask_proof(participation, details.contact.email, now=now)
                 letters.ask_verification(participation, token, now=now)
+            session[SENT_FROM_HERE] = participation.id
     except services.AlreadyRegistered as refusal:
         here = territories.get_territory(territory.geo_code)
         return _draw(form, here, campaigns.current_edition(), already=refusal), 409
     if form.is_outside_week():
         flash(
             _("La date du lever est en dehors de la semaine. C’est accepté : vérifiez qu’elle est juste."),
-            "warning",
-        )
-    if meant := form.likely_email:
-        flash(
-            _(
-                "Avez-vous voulu écrire %(email)s? Si oui, inscrivez-vous de nouveau avec cette adresse.",
-                email=meant,
-            ),
             "warning",
         )
     return redirect(url_for(".asked", geo_code=territory.geo_code), 303)
@@ -157,8 +154,7 @@ def confirm(token: str) -> ResponseReturnValue:
             edition=participation.edition,
         )
     with transaction():
-        proof = links.get_proof(token, now=now)
-        participation = services.confirm_by_proof(proof, now=now)
+        participation = services.confirm_by_proof(token, now=now)
         personal = links.issue(
             participation.edition, participation.territory, now=now, contact=participation.contact
         )
@@ -170,7 +166,7 @@ def confirm(token: str) -> ResponseReturnValue:
 def unknown_link(refusal: NotFound | Gone) -> ResponseReturnValue:
     """The same helpful page for a link unknown, expired, revoked or mistyped."""
     return render_template(
-        "participations/unknown_link.html", form=NewLinkForm(formdata=None)
+        "participations/unknown_link.html", form=NewLinkForm(formdata=None), stale=""
     ), refusal.status
 
 
@@ -183,7 +179,9 @@ def new_link() -> ResponseReturnValue:
     form = NewLinkForm(request.form if request.method == "POST" else None)
     if request.method == "GET" or g.get("stale_form") or not form.validate():
         status = 200 if request.method == "GET" else 422
-        return render_template("participations/unknown_link.html", form=form), status
+        return render_template(
+            "participations/unknown_link.html", form=form, stale=g.get("stale_form", "")
+        ), status
     edition = campaigns.current_edition()
     found = search.search(form.municipality.data, limit=5)
     now, email = clock.now(), form.email.data or ""
