@@ -129,12 +129,8 @@ def list_coverage(edition_id: int, region_code: str | None = None) -> Coverage:
     places, others = _list_places(
         edition_id, within, {mrc.code: mrc.name for mrc in mrcs}, {each.code: each.name for each in regions}
     )
-    return Coverage(
-        regions=tuple(
-            _region(region, mrcs, places) for region in regions if region_code in (None, region.code)
-        ),
-        others=others,
-    )
+    asked = [region for region in regions if region_code in (None, region.code)]
+    return Coverage(regions=_regions(asked, mrcs, places), others=others)
 
 
 def list_neighbours(edition_id: int, territory: Territory) -> Group | None:
@@ -243,20 +239,26 @@ def _occasion(row: sa.Row[Any]) -> Occasion | None:
     )
 
 
-def _region(region: Region, mrcs: Iterable[Mrc], places: Iterable[Place]) -> Group:
-    inside = tuple(place for place in places if place.region_code == region.code)
-    by_mrc = defaultdict(list)
-    for place in inside:
+def _regions(regions: Iterable[Region], mrcs: Iterable[Mrc], places: Iterable[Place]) -> tuple[Group, ...]:
+    """The places in their MRC, the MRC in their region; an MRC without municipality is left out."""
+    by_region: dict[str | None, list[Place]] = defaultdict(list)
+    by_mrc: dict[str | None, list[Place]] = defaultdict(list)
+    for place in places:
+        by_region[place.region_code].append(place)
         by_mrc[place.mrc_code].append(place)
-    return Group(
-        code=region.code,
-        name=region.name,
-        places=inside,
-        groups=tuple(
-            Group(code=mrc.code, name=mrc.name, places=tuple(by_mrc[mrc.code]))
-            for mrc in mrcs
-            if mrc.code in by_mrc
-        ),
+    mrc_groups: dict[str, list[Group]] = defaultdict(list)
+    for mrc in mrcs:
+        if mrc.code in by_mrc:
+            group = Group(code=mrc.code, name=mrc.name, places=tuple(by_mrc[mrc.code]))
+            mrc_groups[mrc.region_code].append(group)
+    return tuple(
+        Group(
+            code=region.code,
+            name=region.name,
+            places=tuple(by_region[region.code]),
+            groups=tuple(mrc_groups[region.code]),
+        )
+        for region in regions
     )
 
 
@@ -287,7 +289,7 @@ def list_public_participations(territory: Territory) -> Sequence[Participation]:
     ).all()
 
 
-def _lineage(territory_id: int) -> sa.Select[tuple[int]]:
+def _lineage(territory_id: int) -> sa.CompoundSelect[int]:
     """A territory, those merged into it one after the other, and its boroughs."""
     lineage = sa.select(Territory.id).where(Territory.id == territory_id).cte("lineage", recursive=True)
     merged = sa.select(Territory.id).join(lineage, Territory.successor_id == lineage.c.id)
@@ -295,7 +297,7 @@ def _lineage(territory_id: int) -> sa.Select[tuple[int]]:
     boroughs = sa.select(Territory.id).where(
         Territory.parent_id == territory_id, Territory.kind == TerritoryKind.BOROUGH
     )
-    return sa.select(everyone.c.id).union(boroughs)  # type: ignore[return-value]
+    return sa.select(everyone.c.id).union(boroughs)
 
 
 def list_coming_ceremonies(edition_id: int, *, today: date, limit: int) -> list[Event]:
@@ -313,7 +315,7 @@ def list_coming_ceremonies(edition_id: int, *, today: date, limit: int) -> list[
         )
         .options(selectinload(Event.sessions), contains_eager(Event.territory))
         .order_by(Session.starts_on, Session.starts_at, Territory.sort_key)
-        .limit(limit * 20)
+        .limit(limit * 8)
     ).all()
     return _spread(candidates, limit)
 

@@ -150,6 +150,7 @@ def _is_north(point: MapPoint) -> bool:
     return not SOUTH.contains(_place((point.longitude, point.latitude)))
 
 
+@lru_cache(maxsize=4096)
 def _place(position: Point) -> Point:
     """Longitude and latitude to kilometres, downwards as screens count."""
     longitude, latitude = position

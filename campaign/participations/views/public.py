@@ -102,7 +102,7 @@ def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
         standing=standing,
         choices=_choices(coverage.places, now),
         regions=[_shown(region, standing, now) for region in coverage.regions],
-        others=[_row(place, now) for place in coverage.others],
+        others=coverage.others,
     )
 
 
@@ -117,22 +117,23 @@ def _region(region: Group, edition: Edition, now: datetime) -> str:
         map=region_map(region.code, _points(region.places, with_links=True)),
         standing=standing,
         choices=_choices(region.places, now),
-        mrcs=_shown(region, standing, now).groups,
+        mrcs=[
+            (mrc.group, _rows(mrc.places, now)) for mrc in _shown(region, standing, now).groups if mrc.places
+        ],
     )
 
 
 def _search(query: str, coverage: Coverage, edition: Edition, now: datetime) -> str:
     result = search(query, FOUND)
-    by_code = {place.geo_code: place for place in coverage.places}
+    codes = {suggestion.geo_code for suggestion in result.suggestions}
+    rows = _rows((place for place in coverage.places if place.geo_code in codes), now)
+    by_code = {row.place.geo_code: row for row in rows}
     return render_template(
         "participations/search.html",
         **_frame(edition),
         query=query,
         total=result.total,
-        found=[
-            (each, _row(by_code[each.geo_code], now) if each.geo_code in by_code else None)
-            for each in result.suggestions
-        ],
+        found=[(each, by_code.get(each.geo_code)) for each in result.suggestions],
         as_of=now,
     )
 
@@ -160,7 +161,8 @@ def _municipality(geo_code: str, now: datetime) -> str:
         legal_name=legal_name_with_article(territory.designation_name, territory.name, territory.de_form),
         record=record,
         lines=[agenda_line(Occasion.of(each.event), now=now) for each in record.ceremonies if each.event],
-        neighbours=_shown(neighbours, Standing.ALL, now) if neighbours else None,
+        neighbours=neighbours,
+        neighbour_rows=_rows(neighbours.places, now) if neighbours else [],
         history=[_Chapter.of(each, territory) for each in record.past],
     )
 
@@ -265,10 +267,10 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """A group and the rows that the filter keeps; its « n sur n » stays that of the whole group."""
+    """A group and the places that the filter keeps; its « n sur n » stays that of the whole group."""
 
     group: Group
-    rows: tuple[Row, ...]
+    places: tuple[Place, ...]
     groups: tuple[Shown, ...] = ()
 
 
@@ -333,14 +335,26 @@ def _points(places: Iterable[Place], *, with_links: bool = False) -> list[MapPoi
     ]
 
 
-def _row(place: Place, now: datetime) -> Row:
-    occasion = place.occasion
+def _rows(places: Iterable[Place], now: datetime) -> list[Row]:
+    words_of = {
+        "raised": str(_("Drapeau hissé")),
+        "boroughs": str(_("Participe par ses arrondissements")),
+        "taking_part": str(_("Participe")),
+        "silent": str(_("Pas encore")),
+    }
+    return [_row(place, words_of[_word(place, now)], now) for place in places]
+
+
+def _word(place: Place, now: datetime) -> str:
+    if not place.takes_part:
+        return "silent"
     if place.flag_is_up(now):
-        word = _("Drapeau hissé")
-    elif place.is_through_boroughs:
-        word = _("Participe par ses arrondissements")
-    else:
-        word = _("Participe") if place.takes_part else _("Pas encore")
+        return "raised"
+    return "boroughs" if place.is_through_boroughs else "taking_part"
+
+
+def _row(place: Place, word: str, now: datetime) -> Row:
+    occasion = place.occasion
     changes = labels(occasion, now=now) if occasion else []
     return Row(
         place=place,
@@ -355,7 +369,7 @@ def _row(place: Place, now: datetime) -> Row:
 def _shown(group: Group, standing: Standing, now: datetime) -> Shown:
     return Shown(
         group=group,
-        rows=tuple(_row(place, now) for place in group.places if _is(place, standing, now)),
+        places=tuple(place for place in group.places if _is(place, standing, now)),
         groups=tuple(_shown(each, standing, now) for each in group.groups),
     )
 
