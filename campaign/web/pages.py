@@ -1,24 +1,12 @@
-"""Addresses that belong to no room: health, the title font, the page of patterns."""
+"""Addresses that belong to no room: the title font, what is kept of people, accessibility."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, jsonify, render_template
-from sqlalchemy import text
+from flask import Blueprint, Flask, Response, render_template
 
-from campaign.db import db
 from campaign.web.fonts import title_font_bytes
 
 blueprint = Blueprint("web", __name__)
-
-
-@blueprint.get("/healthz")
-def health() -> tuple[Response, int]:
-    """The database answers and has a schema."""
-    try:
-        revision = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
-    except Exception:  # whatever is wrong with the database, the answer is the same
-        return jsonify(etat="indisponible", base="muette"), 503
-    return jsonify(etat="bon", schema=revision), 200
 
 
 @blueprint.get("/polices/titre.woff2")

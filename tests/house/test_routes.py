@@ -26,6 +26,7 @@ PUBLIC = {
     "/evenements/<slug>/affiche.pdf",
     "/evenements/<slug>/qr.svg",
     "/healthz",
+    "/metrics",
     "/inscription",
     "/inscription/<geo_code>",
     "/inscription/<geo_code>/merci",
