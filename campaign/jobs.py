@@ -160,7 +160,7 @@ class Worker:
             ("forget", lambda: self.forget(Counts()), FORGETTING_SECONDS),
         ]
         for name, tick, seconds in ticks:
-            scheduler.add_job(tick, "interval", seconds=seconds, id=name, next_run_time=datetime.now(UTC))
+            scheduler.add_job(tick, "interval", seconds=seconds, id=name, next_run_time=clock.now())
         return scheduler
 
     def start(self) -> Callable[[], None]:
