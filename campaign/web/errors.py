@@ -89,7 +89,8 @@ def on_refusal(error: CampaignError) -> ResponseReturnValue:
 
 
 def on_crash(error: InternalServerError) -> ResponseReturnValue:
-    log.error("request failed", exc_info=error.original_exception or error)
+    if error.original_exception is None:  # Flask has logged the others
+        log.error("request failed", exc_info=error)
     return _page(500)
 
 

@@ -144,7 +144,7 @@ _PO_BOX = re.compile(
     r"""
     \b(?:
         [cb] [.\s-]* p [.:\s-]* (?: n [o°º]? [.\s]* | numéro \s+ | \# \s* )? \d     # C.P. 47, BP no 47
-      | (?: cases? | casiers? | bo[iî]tes? ) \s+ postale?s? \b
+      | (?: cases? | casiers? | bo[iî]tes? ) \s+ posta (?: les? | ls? | ux ) \b
       | p [.\s-]* o [.\s-]* b (?: ox | [.\s]* (?: n [o°º]? [.\s]* | \# \s* )? \d )     # P.O. Box 47, POB 47
       | post (?: al )? \s+ (?: office \s+ )? box
     )
