@@ -61,7 +61,12 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, engine_options={"pool_pre_ping": False})
+db = SQLAlchemy(
+    model_class=Base,
+    engine_options={"pool_pre_ping": False},
+    # What was just committed is what a redirect speaks of; `transaction()` forgets it before the next one.
+    session_options={"expire_on_commit": False},
+)
 
 if TYPE_CHECKING:
 
@@ -82,6 +87,13 @@ class Revision(Model):
 
 PUBLIC = "public"
 
+# Made once: putting a statement together costs more than running it. The table, not the model: no row of it
+# is in the session.
+_revisions = Revision.metadata.tables["revision"]
+_NUMBER = sa.select(_revisions.c.number).where(_revisions.c.key == PUBLIC)
+_GROW = sa.update(_revisions).where(_revisions.c.key == PUBLIC).values(number=_revisions.c.number + 1)
+_BEGIN_AT_ONE = sa.insert(_revisions).values(key=PUBLIC, number=1)
+
 
 @contextmanager
 def transaction() -> Iterator[Session]:
@@ -96,6 +108,7 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes were made before the transaction was opened")
     session.rollback()
+    session.expire_all()
     session.info["in_transaction"] = True
     try:
         session.connection(execution_options={"pavois_immediate": True})
@@ -114,17 +127,23 @@ def transaction() -> Iterator[Session]:
 
 def touch_public() -> None:
     """Say that public pages may have changed. Done for models by themselves; needed after bulk statements."""
-    session = db.session
-    grown = session.execute(
-        sa.update(Revision).where(Revision.key == PUBLIC).values(number=Revision.number + 1)
-    )
-    if not grown.rowcount:  # type: ignore[attr-defined]  # an UPDATE gives a CursorResult
-        session.execute(sa.insert(Revision).values(key=PUBLIC, number=1))
+    connection = db.session.connection()
+    if not connection.execute(_GROW).rowcount:
+        connection.execute(_BEGIN_AT_ONE)
 
 
 def public_revision() -> int:
     """How many times what the public sees has changed: one small query."""
-    return db.session.scalar(sa.select(Revision.number).where(Revision.key == PUBLIC)) or 0
+    return db.session.scalar(_NUMBER) or 0
+
+
+def key_of(row: Model) -> int:
+    """The number of a stored row, without reading the row again."""
+    identity = sa.inspect(row).identity
+    if identity is None:
+        raise ValueError("the row is not stored yet")
+    key: int = identity[0]
+    return key
 
 
 class PublicMixin:

@@ -13,6 +13,10 @@ from campaign.db import db
 from campaign.errors import Conflict, NotFound
 from campaign.i18n import _
 
+_CURRENT = sa.select(Edition).where(Edition.source_url == "").order_by(Edition.number.desc()).limit(1)
+_CARRIER = sa.select(Organization).order_by(Organization.id).limit(1)
+# Asked by every page: made once, because putting a statement together costs more than running it.
+
 
 def current_edition() -> Edition:
     """The open edition with the highest number; editions loaded from what was published are closed."""
@@ -24,9 +28,7 @@ def current_edition() -> Edition:
 
 def find_current_edition() -> Edition | None:
     """Like `current_edition`, for callers that have something to say when none is open."""
-    return db.session.scalar(
-        sa.select(Edition).where(Edition.source_url == "").order_by(Edition.number.desc()).limit(1)
-    )
+    return db.session.scalar(_CURRENT)
 
 
 def get_edition(number: int) -> Edition:
@@ -70,7 +72,7 @@ def list_editions() -> Sequence[Edition]:
 
 def organization() -> Organization:
     """Who carries the campaign; an unsaved, nameless one before `services.set_organization`."""
-    known = db.session.scalar(sa.select(Organization).order_by(Organization.id).limit(1))
+    known = db.session.scalar(_CARRIER)
     return known or Organization(
         campaign_name="Grande semaine des tout-petits",
         prefix="GSTP",

@@ -45,6 +45,7 @@ def plan(
     zone: str,
     opening: Opening,
     now: datetime,
+    description: str = "",
 ) -> Event:
     """A new event, not yet published. The slug is completed when another event already has it."""
     # One new event of an edition at a time: two towns of the same name must not take the same slug.
@@ -56,6 +57,7 @@ def plan(
         edition_id=edition_id,
         territory_id=territory_id,
         title=title,
+        description=description,
         place=place,
         time_zone=zone,
         opening=opening,
@@ -87,17 +89,32 @@ def _sitting(when: When, zone: str) -> Session:
 
 
 def change(
-    event: Event, *, when: When, place: str, opening: Opening, now: datetime, is_indoors: bool = False
+    event: Event,
+    *,
+    when: When,
+    place: str,
+    opening: Opening,
+    description: str,
+    now: datetime,
+    is_indoors: bool = False,
 ) -> bool:
-    """Correct the day, the hour, the place or who may come; say whether anything changed."""
+    """Correct the day, the hour, the place, who may come, what is told; say whether anything changed."""
     sitting = _sitting(when, event.time_zone)
     known = event.sessions[0]
-    before = (known.starts_on, known.starts_at, event.place, event.opening, event.is_indoors)
-    after = (sitting.starts_on, sitting.starts_at, place, opening, is_indoors)
+    before = (
+        known.starts_on,
+        known.starts_at,
+        event.place,
+        event.opening,
+        event.is_indoors,
+        event.description,
+    )
+    after = (sitting.starts_on, sitting.starts_at, place, opening, is_indoors, description)
     if before == after:
         return False
     known.starts_on, known.starts_at, known.ends_at = sitting.starts_on, sitting.starts_at, sitting.ends_at
     event.place, event.opening, event.is_indoors = place, opening, is_indoors
+    event.description = description
     _touch(event, now)
     return True
 

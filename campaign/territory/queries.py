@@ -18,6 +18,9 @@ _LONGEST_CHAIN_OF_MERGERS = 10
 
 _AROUND = (joinedload(Territory.region), joinedload(Territory.mrc), joinedload(Territory.parent))
 
+# Asked by every form and every page of a municipality: made once.
+_BY_CODE = sa.select(Territory).where(Territory.geo_code == sa.bindparam("geo_code")).options(*_AROUND)
+
 
 def get_territory(geo_code: str) -> Territory:
     """The territory of that code, present or past, with its region, MRC and city."""
@@ -32,9 +35,7 @@ def get_territory(geo_code: str) -> Territory:
 
 def find_territory(geo_code: str) -> Territory | None:
     """Like `get_territory`, or None."""
-    found: Territory | None = db.session.scalar(
-        sa.select(Territory).where(Territory.geo_code == geo_code).options(*_AROUND)
-    )
+    found: Territory | None = db.session.scalar(_BY_CODE, {"geo_code": geo_code})
     return found
 
 
