@@ -89,7 +89,7 @@ def personal(token: str) -> ResponseReturnValue:
         desk = _open_desk(token, clock.now())
     except (NotFound, Gone) as refusal:
         return unknown_link(refusal)
-    if request.method == "GET":
+    if request.method != "POST":
         return _draw(desk)
     act = ACTIONS.get(request.form.get("action", "inscrire"))
     if act is None:

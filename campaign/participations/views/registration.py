@@ -60,7 +60,7 @@ def register(geo_code: str) -> ResponseReturnValue:
     territory, elsewhere = _territory_or_redirect(geo_code)
     if elsewhere is not None:
         return elsewhere
-    if request.method == "GET":
+    if request.method != "POST":
         form = ParticipationForm(
             edition=edition, zone=territory.time_zone, data=ParticipationForm.filled_with(first_time(edition))
         )
@@ -139,13 +139,13 @@ def asked(geo_code: str) -> ResponseReturnValue:
 @blueprint.route("/inscription/confirmer/<token>", methods=["GET", "POST"])
 @limiter.limit(FORM_LIMIT, methods=["POST"])
 def confirm(token: str) -> ResponseReturnValue:
-    """The link of the verification letter: GET shows a button, POST confirms. Scanners may open it."""
+    """The link of the verification letter: POST confirms, the rest (a scanner’s HEAD) shows the button."""
     now = clock.now()
     try:
         proof = links.get_proof(token, now=now)
     except (NotFound, Gone) as refusal:
         return unknown_link(refusal)
-    if request.method == "GET":
+    if request.method != "POST":
         participation = services.get_participation(proof.participation_id)
         return render_template(
             "participations/confirm.html",
@@ -177,8 +177,8 @@ def unknown_link(refusal: NotFound | Gone) -> ResponseReturnValue:
 def new_link() -> ResponseReturnValue:
     """Mail a new personal link, to an address that the municipality is known by; always the same answer."""
     form = NewLinkForm(request.form if request.method == "POST" else None)
-    if request.method == "GET" or g.get("stale_form") or not form.validate():
-        status = 200 if request.method == "GET" else 422
+    if request.method != "POST" or g.get("stale_form") or not form.validate():
+        status = 422 if request.method == "POST" else 200
         return render_template(
             "participations/unknown_link.html", form=form, stale=g.get("stale_form", "")
         ), status
