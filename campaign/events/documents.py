@@ -93,7 +93,7 @@ def calendar_entry(
 
 def description(event: Event, url: str) -> str:
     """Plain text for a calendar: who may come, what changed, where to read more."""
-    lines = [OPENINGS[event.opening] + "."]
+    lines = [OPENINGS[event.opening] + ".", *([event.description] if event.description else [])]
     if event.state is EventState.POSTPONED and event.postponed_from_at is not None:
         before = clock.to_local(event.postponed_from_at, event.time_zone)
         lines.append(f"Reportée{NBSP}: elle était prévue le {full_date(before.date())}.")

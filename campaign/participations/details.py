@@ -9,6 +9,7 @@ from campaign import clock
 from campaign.campaigns.models import Edition
 from campaign.contacts.models import Contact, Language
 from campaign.events.models import Opening
+from campaign.i18n import _
 from campaign.participations.models import (
     KitState,
     Mast,
@@ -18,6 +19,7 @@ from campaign.participations.models import (
     Presence,
     ResolutionState,
 )
+from campaign.web.filters import full_date
 
 USUAL_HOUR = time(10)
 FLAG_MODES = frozenset({Mode.FLAG, Mode.MAE_FLAG})
@@ -77,6 +79,19 @@ class ParticipationDetails:
     @property
     def raises_flag(self) -> bool:
         return bool(FLAG_MODES & set(self.modes))
+
+    @property
+    def bad_weather(self) -> str:
+        """What the public reads of the plan B; nothing for a ceremony that receives nobody."""
+        if not self.raises_flag or self.plan_b is None or self.opening is Opening.CLOSED:
+            return ""
+        if self.plan_b is PlanB.MAINTAINED:
+            return _("En cas de mauvais temps, la cérémonie est maintenue.")
+        if self.plan_b is PlanB.POSTPONED:
+            return _("En cas de mauvais temps, elle est reportée au %(day)s.", day=full_date(self.plan_b_on))
+        if place := self.plan_b_place:
+            return _("En cas de mauvais temps, elle a lieu à l’intérieur : %(place)s.", place=place)
+        return _("En cas de mauvais temps, elle a lieu à l’intérieur.")
 
     @property
     def kit_state(self) -> KitState:

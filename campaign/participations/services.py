@@ -531,6 +531,7 @@ def _write_ceremony(
             place=details.place,
             zone=territory.time_zone,
             opening=details.opening,
+            description=details.bad_weather,
             now=now,
         )
         _record(
@@ -549,6 +550,7 @@ def _write_ceremony(
         when=when,
         place=details.place,
         opening=details.opening,
+        description=details.bad_weather,
         is_indoors=event.is_indoors and event.place == details.place,
         now=now,
     )
