@@ -6,7 +6,15 @@ from dataclasses import replace
 from datetime import date
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 from wtforms.widgets import CheckboxInput, ListWidget
@@ -212,7 +220,9 @@ class ParticipationForm(PageForm):
 
     def validate(self, extra_validators: object = None) -> bool:
         """Each answer alone, then the answers together."""
-        is_right = bool(super().validate())
+        super().validate()
+        for field in self._not_asked():
+            field.errors = ()
         for check in (
             self._check_email,
             self._check_ceremony,
@@ -228,7 +238,34 @@ class ParticipationForm(PageForm):
                 self.second_email,
                 _("Inscrivez le courriel de l’autre personne à prévenir, ou effacez son nom."),
             )
-        return is_right and not any(field.errors for field in self)
+        return not (self.form_errors or any(field.errors for field in self))
+
+    def _not_asked(self) -> tuple[Field, ...]:
+        """What the choices made useless: the script hides it, so that nobody could mend it there."""
+        parts = (
+            (self.raises_flag, (self.flag_on, self.flag_time, self.place)),
+            (Mode.OTHER.value in (self.modes.data or ()), (self.other_mode,)),
+            (
+                self.kit.data == "oui",
+                (
+                    *self._kit_counts,
+                    self.delivery_address,
+                    self.delivery_hours,
+                    self.delivery_attention,
+                ),
+            ),
+            (
+                self.resolution.data in (ResolutionState.ADOPTED.value, ResolutionState.ON_AGENDA.value),
+                (self.resolution_on, self.resolution_number),
+            ),
+            (self.plan_b.data == PlanB.POSTPONED.value, (self.plan_b_on,)),
+            (self.plan_b.data == PlanB.INDOORS.value, (self.plan_b_place,)),
+        )
+        return tuple(field for is_asked, fields in parts if not is_asked for field in fields)
+
+    @property
+    def _kit_counts(self) -> tuple[Field, ...]:
+        return (self.kit_flags, self.kit_posters, self.kit_stickers, self.kit_blankets)
 
     def _check_email(self) -> None:
         """A likely slip (« hotmial ») is asked about once, before anything is sent there; never refused."""
@@ -304,7 +341,7 @@ class ParticipationForm(PageForm):
                     "Inscrivez une adresse avec un numéro et une rue."
                 ),
             )
-        counts = (self.kit_flags, self.kit_posters, self.kit_stickers, self.kit_blankets)
+        counts = self._kit_counts
         if not any(count.errors for count in counts) and not any(count.data for count in counts):
             _refuse(
                 self.kit_flags, _("Inscrivez combien de drapeaux, d’affiches ou d’autres articles envoyer.")
