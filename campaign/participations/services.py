@@ -673,8 +673,15 @@ def invite(edition: Edition, territory: Territory, *, author: Author, now: datet
 def hand_over(
     edition: Edition, territory: Territory, successor: Person | None, *, author: Author, now: datetime
 ) -> Contact | None:
-    """« Je ne suis plus la bonne personne »: the new one if known; whoever left gets nothing more."""
+    """« Je ne suis plus la bonne personne »: the new one if known; whoever left gets nothing more.
+
+    A person whom the team has yet to look at hands nothing over: it would shut the real town hall out.
+    """
     participation = claim(edition, territory, author=author, now=now)
+    if participation.needs_review and not author.is_team:
+        raise Conflict(
+            "L’équipe vérifie encore cette inscription. Vous pourrez changer de personne-ressource ensuite."
+        )
     former = participation.contact
     if former is not None:
         former.left_at = now

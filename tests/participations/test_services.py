@@ -501,6 +501,18 @@ def test_handing_over_leaves_nothing_to_who_left() -> None:
     assert not provenance.is_verified_contact(builders.territory(), MANON.email)
 
 
+def test_a_stranger_under_review_does_not_shut_the_town_hall_out() -> None:
+    participation = builders.confirm(needs_review=True)
+
+    with pytest.raises(Conflict, match="vérifie encore"):
+        services.hand_over(
+            builders.edition(), builders.territory(), None, author=MUNICIPALITY_BY_LINK, now=LATER
+        )
+
+    assert participation.contact is not None
+    assert participation.contact.left_at is None
+
+
 def test_the_resolution_is_recorded_with_its_number() -> None:
     participation = builders.confirm()
 
