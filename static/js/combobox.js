@@ -84,9 +84,12 @@ export function enhance(line) {
     address.searchParams.set("q", input.value.trim());
     try {
       const response = await fetch(address, { signal: request.signal, headers: { Accept: "application/json" } });
-      if (response.ok) draw(await response.json());
+      if (!response.ok) throw new Error(response.status);
+      draw(await response.json());
     } catch (error) {
-      if (error.name !== "AbortError") forget(); // no network: the plain form remains
+      if (error.name === "AbortError") return;
+      forget();
+      state.textContent = texts.absent; // refused or no network: the plain form remains
     }
   };
 
