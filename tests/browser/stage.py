@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import Flask, abort
@@ -18,15 +18,11 @@ from campaign.outbox.models import Message, MessageState
 from campaign.outbox.services import suppress
 from campaign.participations import letters, links
 from campaign.participations import services as participations
-from campaign.participations.details import ParticipationDetails, Person
-from campaign.participations.models import Channel, Mode, Participation, State
-from campaign.participations.services import MUNICIPALITY_BY_LINK, Author
+from campaign.participations.models import Participation, State
 from campaign.territory.models import Territory
 
-SAINT_SEBASTIEN = "30085"
-"""In the MRC Le Granit; the other one is in the MRC Le Haut-Richelieu."""
-
-TEAM = Author(name="Dominique Roy", channel=Channel.TEAM, is_team=True)
+MASCOUCHE = "64015"
+"""Raised the flag in an earlier edition, before its town hall, and has not answered this year."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,9 +130,7 @@ def _personal_links(
     for name in ("confirmed", "registered", "cancelled", "undecided", "declined", "invited", "to_review"):
         territory = find_territory(session, words[name])
         yield f"link_{name}", links.issue(edition, territory, now=now)
-    renewing = find_territory(session, SAINT_SEBASTIEN)
-    add_last_year(session, edition, renewing, now)
-    yield "link_renewing", links.issue(edition, renewing, now=now)
+    yield "link_renewing", links.issue(edition, find_territory(session, MASCOUCHE), now=now)
     registered = find_participation(session, words["registered"], edition)
     yield "proof", links.ask_proof(registered, _email_of(registered), now=now)
     user = accounts.save_user("personne@exemple.quebec", Role.VIEWER, name="Sacha Gagnon", now=now)
@@ -151,24 +145,6 @@ def find_participation(session: Session, geo_code: str, edition: Edition) -> Par
 
 def _email_of(participation: Participation) -> str:
     return participation.contact.email if participation.contact else participation.territory.email
-
-
-def add_last_year(session: Session, edition: Edition, territory: Territory, now: datetime) -> None:
-    """A flag raised the year before, as the product itself would have kept it."""
-    earlier = sa.select(Edition).where(Edition.number < edition.number).order_by(Edition.number.desc())
-    before = session.scalars(earlier.limit(1)).one()
-    assert before.start_on is not None
-    details = ParticipationDetails(
-        modes=(Mode.FLAG, Mode.RESOLUTION),
-        flag_on=before.start_on,
-        flag_time=time(10, 30),
-        place="Hôtel de ville, 582, rue Principale",
-        contact=Person(
-            first_name="Lise", last_name="Bolduc", role="Directrice générale", email="dg@st-sebastien.com"
-        ),
-    )
-    last = participations.register(before, territory, details, author=MUNICIPALITY_BY_LINK, now=now)
-    participations.confirm(last, author=MUNICIPALITY_BY_LINK, now=now)
 
 
 def _letters(

@@ -25,6 +25,14 @@ SETTLED = """async () => {
 }"""
 """Resolves once the fonts are there and the behaviours have run."""
 
+STILL = """async () => {
+  const nextFrame = () => new Promise(requestAnimationFrame);
+  await nextFrame();
+  await nextFrame();
+  await Promise.allSettled(document.getAnimations().map((change) => change.finished));
+}"""
+"""Resolves once colours no longer change."""
+
 
 @dataclass(frozen=True)
 class Tour:
@@ -51,7 +59,7 @@ def show(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
     """The page at that width in those colours, once they no longer change."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
     page.emulate_media(color_scheme=scheme)
-    page.evaluate("Promise.all(document.getAnimations().map((change) => change.finished))")
+    page.evaluate(STILL)
 
 
 @pytest.fixture(scope="module")
