@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from campaign.web import errors, filters, freshness, pages, responses, security
+from campaign.web import assets, errors, filters, freshness, pages, responses, security
 
 
 def init_app(app: Flask) -> None:
@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     filters.init_app(app)
     security.init_app(app)
     errors.init_app(app)
+    assets.init_app(app)
     responses.init_app(app)
     freshness.init_app(app)
     pages.init_app(app)

@@ -8,13 +8,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from flask import Flask, Response, current_app, request, session
 
 from campaign import __version__
-from campaign.config import ROOT
+from campaign.web.assets import static_version
 
 MEMORY_BYTES = 24_000_000
 """How much drawn text one process keeps."""
@@ -63,7 +61,7 @@ def conditional(state: object, draw: Callable[[], str | bytes], *, mimetype: str
     must be the same for everyone who shares that state (no CSRF token, no name). A waiting message is for
     one person: the page is then drawn for them alone and not kept.
     """
-    if session.get("_flashes"):
+    if _has_message_waiting():
         return Response(draw(), mimetype=mimetype, headers={"Cache-Control": "no-store"})
     database = current_app.config["SQLALCHEMY_DATABASE_URI"]
     key = hashlib.sha256(
@@ -79,6 +77,11 @@ def conditional(state: object, draw: Callable[[], str | bytes], *, mimetype: str
         page = _Drawn(body, gzip.compress(body, 6, mtime=0), mimetype)
         memory.put(key, page)
     return _with_validators(_encoded(page), key)
+
+
+def _has_message_waiting() -> bool:
+    """Without a cookie there is no session to open."""
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies and bool(session.get("_flashes"))
 
 
 def _encoded(page: _Drawn) -> Response:
@@ -97,38 +100,6 @@ def _with_validators(response: Response, key: str) -> Response:
     return response
 
 
-@cache
-def _digest(path: Path, _changed_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
-def static_url(path: str) -> str:
-    """The address of a static file, carrying its content's hash: it may be kept for ever."""
-    file = ROOT / "static" / path
-    try:
-        return f"/static/{path}?v={_digest(file, file.stat().st_mtime_ns)}"
-    except FileNotFoundError:
-        return f"/static/{path}"
-
-
-@cache
-def static_version() -> str:
-    """One hash for all static files: drawn pages carry their addresses."""
-    whole = hashlib.sha256()
-    for file in sorted((ROOT / "static").rglob("*")):
-        if file.is_file():
-            whole.update(file.read_bytes())
-    return whole.hexdigest()[:12]
-
-
-def _keep_hashed_files(response: Response) -> Response:
-    if request.path.startswith("/static/") and "v" in request.args and response.status_code in (200, 304):
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
-
-
 def init_app(app: Flask) -> None:
-    """One memory per application; hashed addresses for templates."""
+    """One memory per application."""
     app.extensions["drawn_pages"] = _Memory(MEMORY_BYTES)
-    app.add_template_global(static_url)
-    app.after_request(_keep_hashed_files)

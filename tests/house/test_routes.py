@@ -25,6 +25,7 @@ PUBLIC = {
     "/evenements/<slug>.ics",
     "/evenements/<slug>/affiche.pdf",
     "/evenements/<slug>/qr.svg",
+    "/favicon.ico",
     "/healthz",
     "/metrics",
     "/inscription",
@@ -43,6 +44,7 @@ PUBLIC = {
     "/polices/titre.woff2",
     "/renseignements-personnels",
     "/static/<path:filename>",
+    "/styles.css",
 }
 """Addresses that anybody may open: one that is neither here nor under /gestion fails the test below."""
 

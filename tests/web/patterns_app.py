@@ -26,7 +26,7 @@ from wtforms.validators import DataRequired, InputRequired
 from campaign.config import ROOT
 from campaign.territory.map import MapPoint, region_map
 from campaign.web import filters
-from campaign.web.responses import static_url
+from campaign.web.assets import static_url, stylesheet_url
 
 FRAME = {
     "public.home": "/",
@@ -95,6 +95,7 @@ def create_app() -> Flask:
     Babel(app)
     filters.init_app(app)
     app.add_template_global(static_url)
+    app.add_template_global(stylesheet_url)
     for endpoint, address in FRAME.items():
         app.add_url_rule(address, endpoint, _frame_page)
     app.add_url_rule("/motifs", "patterns", _patterns)

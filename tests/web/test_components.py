@@ -12,6 +12,7 @@ from bs4 import BeautifulSoup
 from flask import Flask, get_template_attribute, render_template_string
 
 from campaign.config import ROOT
+from campaign.web.assets import SHEETS, stylesheet_url
 from tests.pages import checked
 from tests.web.patterns_app import Registration, create_app, failing_form
 
@@ -189,13 +190,12 @@ def test_each_component_stays_in_its_layer(sheet: Path) -> None:
     assert at_rule("@layer components", text) == text[len("@layer components {") : -1]
 
 
-def test_the_frame_links_the_layers_first_and_every_sheet_it_names_exists(patterns: BeautifulSoup) -> None:
-    linked = [str(link["href"]).split("?")[0] for link in patterns.select("link[rel=stylesheet]")]
+def test_all_sheets_are_one_file_the_layers_first(patterns: BeautifulSoup) -> None:
+    linked = [str(link["href"]) for link in patterns.select("link[rel=stylesheet]")]
 
-    assert linked[0] == "/static/css/site.css"
-    assert [path for path in linked if not (ROOT / path.lstrip("/")).is_file()] == []
-    own = {f"/static/css/{s.relative_to(CSS)}" for s in sheets() if s.parent in (CSS, CSS / "components")}
-    assert own - set(linked) == set()
+    assert linked == [stylesheet_url()]
+    assert SHEETS[0] == "site"
+    assert sorted(SHEETS) == sorted(str(s.relative_to(CSS).with_suffix("")) for s in sheets())
 
 
 # Markup of the components

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, flash
 
 from campaign.db import public_revision, touch_public, transaction
-from campaign.web.responses import _Drawn, _Memory, conditional, static_url
+from campaign.web.responses import _Drawn, _Memory, conditional
 from tests.pages import Client
 
 BODY = "<p>" + "Hébertville " * 100
@@ -93,18 +93,3 @@ def test_memory_forgets_the_oldest_first_and_stays_within_its_limit() -> None:
     memory.put("c", _Drawn(b"x" * 90, b"", "text/html"))
 
     assert ([name for name in "abc" if memory.get(name)], memory.size) == (["a", "c"], 190)
-
-
-@pytest.mark.usefixtures("app")
-def test_a_static_file_is_named_with_its_content(client: Client) -> None:
-    address = static_url("css/tokens.css")
-
-    kept = client.get(address)
-    bare = client.get("/static/css/tokens.css")
-
-    assert address.startswith("/static/css/tokens.css?v=")
-    assert kept.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert "immutable" not in bare.headers["Cache-Control"]
-    assert static_url("css/rien.css") == "/static/css/rien.css"
-    kept.close()
-    bare.close()
