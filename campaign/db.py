@@ -133,8 +133,15 @@ def touch_public() -> None:
 
 
 def public_revision() -> int:
-    """How many times what the public sees has changed: one small query."""
-    return db.session.scalar(_NUMBER) or 0
+    """How many times what the public sees has changed: one small query.
+
+    Asked before each public page, most often to find that nothing changed: then no session is opened.
+    """
+    session = db.session()
+    if session.in_transaction():
+        return session.connection().scalar(_NUMBER) or 0
+    with db.engine.connect() as connection:
+        return connection.scalar(_NUMBER) or 0
 
 
 def key_of(row: Model) -> int:
