@@ -90,7 +90,7 @@ class Page:
 
     def fields(self, selector: str | None = None) -> dict[str, list[str]]:
         """What sending that form now would send, by name."""
-        return _filled(self.form(selector))
+        return filled(self.form(selector))
 
 
 class Client(FlaskClient):
@@ -136,7 +136,7 @@ class Client(FlaskClient):
     ) -> TestResponse:
         """`submit`, giving the raw answer: for redirects, files, and what is no page."""
         element = page.form(form)
-        data = _filled(element) | _pressed(element, button)
+        data = filled(element) | _pressed(element, button)
         names = {str(tag["name"]) for tag in element.select("[name]")}
         unknown = values.keys() - names
         assert not unknown, f"{page.url}: the form has no {sorted(unknown)}, only {sorted(names)}"
@@ -355,7 +355,7 @@ def _opening(tag: Tag) -> str:
     return str(tag).split(">", 1)[0][:160] + ">"
 
 
-def _filled(form: Tag) -> dict[str, list[str]]:
+def filled(form: Tag) -> dict[str, list[str]]:
     """What a browser would send for the form as it stands."""
     data: dict[str, list[str]] = {}
     for tag in form.select("input[name], select[name], textarea[name]"):

@@ -18,7 +18,9 @@ CEREMONY_LENGTH = timedelta(hours=1)
 """A ceremony is short; calendars need an end."""
 
 # Made once: putting a statement together costs more than running it.
-_LOCK_EDITION = sa.select(Edition.id).where(Edition.id == sa.bindparam("id")).with_for_update()
+# One new event of an edition at a time: two towns of the same name must not take the same slug. The lock is
+# the weak one, for which foreign keys to the edition do not wait: with the other, they would wait in a ring.
+_LOCK_EDITION = sa.select(Edition.id).where(Edition.id == sa.bindparam("id")).with_for_update(key_share=True)
 _TAKEN = sa.select(Event.slug).where(Event.slug.startswith(sa.bindparam("slug")))
 
 
@@ -48,7 +50,8 @@ def plan(
     description: str = "",
 ) -> Event:
     """A new event, not yet published. The slug is completed when another event already has it."""
-    # One new event of an edition at a time: two towns of the same name must not take the same slug.
+    # One new event of an edition at a time: two towns of the same name must not take the same slug. The lock
+    # is the weak one, for which foreign keys to the edition do not wait: with the other, they wait in a ring.
     db.session.execute(_LOCK_EDITION, {"id": edition_id})
     event = Event(
         uid=new_uid(),
