@@ -12,6 +12,7 @@ _FAULTS: tuple[tuple[str, str], ...] = (
     (r"\u202f", "espace fine U+202F, que la police n’a pas"),
     (r"(?<=[^\W\d]):(?=\s|$)|(?<=[)»%\]])(?<!\u00a0):(?=\s|$)", "espace insécable avant :"),
     (r"[ \t\n]:(?=\s|$)", "espace insécable (et non ordinaire) avant :"),
+    (r"\u00a0[ \u00a0]| \u00a0", "deux espaces, dont une insécable"),
     (r"\s[!?;]", "pas d’espace avant ! ? ;"),
     (r"\.\.\.", "points de suspension (…)"),
     (r"\d h(?: \d|\b)|\d\u00a0h \d", "espaces insécables dans l’heure"),

@@ -136,7 +136,7 @@ def _whereas_clauses(content: ResolutionContent) -> list[_Clause]:
     return [
         _Clause(
             "ATTENDU QUE",
-            f" la campagne « \u00a0{content.campaign_name}\u00a0», dont la"
+            f" la campagne «\u00a0{content.campaign_name}\u00a0», dont la"
             f" {ordinal(content.edition_number)} édition se tiendra {content.week_text}, invite"
             " toutes les communautés du Québec à porter ensemble leur attention"
             " sur les enfants de 0 à 5\u00a0ans et sur leur famille;",
@@ -176,7 +176,7 @@ def _resolved_clauses(content: ResolutionContent) -> list[_Clause]:
     decisions = [
         " le préambule fasse partie intégrante de la présente résolution",
         f" {content.council_in_full} proclame la semaine {content.week_text}"
-        f" « \u00a0{content.campaign_name}\u00a0»",
+        f" «\u00a0{content.campaign_name}\u00a0»",
         *_flag_decisions(content),
         f" la population {content.name_de} soit invitée à prendre part aux activités offertes aux"
         " tout-petits et à leur famille pendant cette semaine",
