@@ -124,6 +124,6 @@ SHORTEST: Mapping[str, str] = {
     "first_name": "Manon",
     "last_name": "Tremblay",
     "email": "manon@exemple.quebec",
-    "authority": "y",
+    "authority": "1",
 }
 """What a person types or ticks in the shortest case; the rest of the form is already filled."""

@@ -14,13 +14,15 @@ from campaign.web.filters import MONTHS, NBSP
 
 def printable(text: str) -> str:
     """The text without control characters (PostgreSQL refuses NUL); tabs and line ends become spaces."""
-    return "".join(
-        " " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE
-    )
+    return "".join(_printable(character) for character in text)
 
 
-_UNPRINTABLE = ("Cc", "Cs")
-"""Controls and lone surrogates. « Cf » stays: emoji and Arabic need joiners."""
+def _printable(character: str) -> str:
+    # « Cf » stays: emoji and Arabic need their joiners. « Cs » are halves of characters, which nothing stores.
+    kind = unicodedata.category(character)
+    if kind in ("Cc", "Cs", "Zl", "Zp"):
+        return " " if character.isspace() else ""
+    return character
 
 
 class Unreadable(ValueError):

@@ -220,7 +220,7 @@ def test_a_street_is_no_post_office_box(written: str) -> None:
 def test_control_characters_are_dropped_and_joined_emoji_kept() -> None:
     family = "👩\u200d👧"
 
-    assert typed.printable(f"a\0b\x07\tc\r\nd\x7f{family}\ud800") == f"ab c  d{family}"
+    assert typed.printable(f"a\0b\x07\tc\r\nd\x7f{family}\ud800\u2028{NBSP}") == f"ab c  d{family} {NBSP}"
 
 
 @given(st.text())
