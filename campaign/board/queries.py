@@ -423,7 +423,7 @@ def count_messages_by_state(*, regions: Regions) -> dict[MessageState, int]:
         .with_only_columns(Message.state, sa.func.count())
         .group_by(Message.state)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def names_of(geo_codes: Iterable[str]) -> dict[str, str]:
@@ -431,7 +431,7 @@ def names_of(geo_codes: Iterable[str]) -> dict[str, str]:
     rows = db.session.execute(
         sa.select(Territory.geo_code, Territory.name).where(Territory.geo_code.in_(geo_codes))
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def find_suppression(email: str) -> Suppression | None:

@@ -283,7 +283,7 @@ def _actions(participation: Participation | None) -> list[tuple[str, str]]:
     state = participation.state if participation else State.NOT_INVITED
     actions: list[tuple[str, str]] = []
     if state is State.DISCARDED:
-        return [("reopen", _("Rouvrir la fiche"))]
+        return [("register", _("Inscrire en son nom")), ("reopen", _("Rouvrir la fiche"))]
     if state in states.WAITING:
         actions.append(("register", _("Inscrire en son nom")))
     else:

@@ -18,9 +18,9 @@ from campaign.web.forms import DayField, EmailField, HourField, Needed, PageForm
 LONGEST_REASON = 500
 
 CHANNELS = [
-    (Channel.PHONE.value, _("Téléphone")),
-    (Channel.MAIL.value, _("Courriel")),
-    (Channel.TEAM.value, _("Autrement : papier, rencontre")),
+    SelectChoice(Channel.PHONE.value, _("Téléphone")),
+    SelectChoice(Channel.MAIL.value, _("Courriel")),
+    SelectChoice(Channel.TEAM.value, _("Autrement : papier, rencontre")),
 ]
 
 
