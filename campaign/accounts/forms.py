@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wtforms import BooleanField, PasswordField, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import AnyOf, Length, ValidationError
 from wtforms.widgets import CheckboxInput, EmailInput, ListWidget
 
 from campaign.accounts import passwords
@@ -113,8 +113,12 @@ class AccountForm(PageForm):
     )
     role = RadioField(
         _("Rôle"),
-        [Needed(_("Choisissez un rôle."))],
+        [
+            Needed(_("Choisissez un rôle.")),
+            AnyOf([role.value for role in ROLE_NAMES], message=_("Choisissez un rôle de la liste.")),
+        ],
         choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()],
+        validate_choice=False,
     )
     regions = SelectMultipleField(
         _("Régions"), choices=[], widget=ListWidget(), option_widget=CheckboxInput()
