@@ -54,7 +54,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_SSL_STRICT": settings.is_secure,
         "BABEL_DEFAULT_LOCALE": LOCALE,
         "BABEL_DEFAULT_TIMEZONE": "America/Toronto",
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
+        "RATELIMIT_STORAGE_URI": settings.redis_url or "process://",
         "RATELIMIT_HEADERS_ENABLED": True,
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         "TESTING": settings.is_testing,
