@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from flask import Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from campaign import clock
 from campaign.campaigns import queries as campaigns
@@ -199,7 +200,7 @@ def _draw(
         event=event,
         shown=showing(event, to_owner=True) if event else None,
         event_url=event_url,
-        qr=qr_svg(event_url, title=_("Code QR de la page de l’événement")) if event else "",
+        qr=Markup(qr_svg(event_url, title=_("Code QR de la page de l’événement"))) if event else "",  # noqa: S704 - drawn by us
         number=letters.number_of(desk.participation, campaigns.organization()) if desk.participation else "",
         resolution=resolution_text(resolution_content(desk.edition, desk.territory))
         if page == "registered"
