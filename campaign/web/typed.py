@@ -18,7 +18,7 @@ def printable(text: str) -> str:
 
 
 def _printable(character: str) -> str:
-    # « Cf » stays: emoji and Arabic need their joiners. « Cs » are halves of characters, which nothing stores.
+    # « Cf » stays: emoji and Arabic need their joiners. « Cs » are halves that nothing stores.
     kind = unicodedata.category(character)
     if kind in ("Cc", "Cs", "Zl", "Zp"):
         return " " if character.isspace() else ""
