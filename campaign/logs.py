@@ -8,10 +8,6 @@ import sys
 import time
 from typing import TextIO
 
-from flask import Flask, Response, g, request
-
-requests = logging.getLogger("campaign.requests")
-
 EMAIL = re.compile(r"[^\s@<>\"'=,;:()\[\]]+@[^\s@<>\"',;:()\[\]]+")
 SECRET_PATH = re.compile(
     r"(/(?:p|connexion|billet|desabonnement|verification|courriel|inscription/confirmer)/)[^/\s?\"'.]+"
@@ -54,26 +50,3 @@ def configure(stream: TextIO | None = None) -> None:
     root.setLevel(logging.WARNING)
     logging.getLogger("campaign").setLevel(logging.INFO)
     logging.captureWarnings(True)
-
-
-def record_requests(app: Flask) -> None:
-    """Log one line per answer: method, address without its query, status, time. Nothing of the reader."""
-
-    def start_timer() -> None:
-        g.started = time.perf_counter()
-
-    # Before every other function of the kind: a page refused by one of them has its line too.
-    app.before_request_funcs.setdefault(None, []).insert(0, start_timer)
-
-    @app.after_request
-    def write_line(response: Response) -> Response:
-        if not request.path.startswith(("/static/", "/healthz")):
-            elapsed = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
-            # The path is redacted before it is cut, so that no piece of a token is left.
-            requests.info(
-                "%s %s",
-                request.method,
-                redacted(request.path)[:200],
-                extra={"status": response.status_code, "ms": round(elapsed, 1)},
-            )
-        return response

@@ -8,21 +8,24 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker as ServerWorker
 
-from campaign import logs
-from campaign.app import create_app
 from campaign.config import Settings
 from campaign.errors import CampaignError
-from campaign.jobs import Worker
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 GRACE_SECONDS = 30
 """How long requests under way may still take after SIGTERM."""
+
+PATIENCE_SECONDS = 300
+"""How long a server process may stay mute; the demonstration's data are made before it first speaks."""
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - not for our files: where gunicorn's pulse costs no disk
 
@@ -37,11 +40,14 @@ class ServerLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
-    """Makes the application inside each server process: no connection is inherited."""
+    """Makes the application inside each server process: no connection is inherited, and the process that
+    watches over them stays small."""
 
-    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+    def __init__(self, settings: Settings, options: dict[str, Any], prepare: Callable[[], list[str]]) -> None:
         self.settings = settings
         self.options = options
+        self.prepare = prepare
+        self.sentences: list[str] = []
         super().__init__()
 
     def load_config(self) -> None:
@@ -49,8 +55,15 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        from campaign.app import create_app  # noqa: PLC0415 - in the server process only
+        from campaign.web.access_log import record_requests  # noqa: PLC0415
+
+        try:
+            self.sentences = self.prepare()
+        except CampaignError as error:
+            raise AppImportError(error.message) from error  # printed as it is, and the server stops
         app = create_app(self.settings)
-        logs.record_requests(app)
+        record_requests(app)
         return app
 
 
@@ -61,45 +74,54 @@ def serve(
     port: int,
     workers: int,
     threads: int,
-    when_ready: Callable[[], None],
+    prepare: Callable[[], list[str]],
     with_worker: bool = False,
-) -> None:
-    """Serve until SIGTERM or SIGINT; requests under way are finished. Never returns: the process ends."""
+) -> int:
+    """Serve until SIGTERM or SIGINT, finish the requests under way, and give the exit code.
+
+    `prepare` runs in each server process before the application is made; what it gives is printed once.
+    """
     check_port(host, port)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    running: list[Callable[[], None]] = []
+
+    def start(server_worker: ServerWorker) -> None:
+        if server_worker.age == 1:  # a process that replaces another has nothing new to say
+            print(*server_worker.app.sentences, sep="\n", flush=True)  # noqa: T201 - answers on the terminal
+        if with_worker:
+            from campaign.jobs import Worker  # noqa: PLC0415 - in the server process only
+
+            running.append(Worker(server_worker.app.wsgi()).start())
+
+    def finish(_arbiter: object, _server_worker: ServerWorker) -> None:
+        for stop in running:
+            stop()
+
     options: dict[str, Any] = {
         "bind": [address],
         "worker_class": "gthread",
         "workers": workers,
         "threads": threads,
         "graceful_timeout": GRACE_SECONDS,
-        "timeout": 60,
+        "timeout": PATIENCE_SECONDS,
         "keepalive": 15,
         "logger_class": ServerLogger,
         "control_socket_disable": True,
         "proc_name": "pavois",
         "forwarded_allow_ips": "",  # proxies are declared by TRUSTED_PROXIES only
-        "when_ready": lambda _server: when_ready(),
+        "post_worker_init": start,
+        "worker_exit": finish,
     }
     if SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK):
         options["worker_tmp_dir"] = str(SHARED_MEMORY)
-    if with_worker:
-        options |= _scheduler_hooks()
-    Server(settings, options).run()
-
-
-def _scheduler_hooks() -> dict[str, Any]:
-    """The scheduler beside the web server, in its only process."""
-    running: list[Callable[[], None]] = []
-
-    def start(server_worker: ServerWorker) -> None:
-        running.append(Worker(server_worker.app.wsgi()).start())
-
-    def finish(_arbiter: object, _server_worker: ServerWorker) -> None:
-        for stop in running:
-            stop()
-
-    return {"post_worker_init": start, "worker_exit": finish}
+    watcher = os.getpid()
+    try:
+        Server(settings, options, prepare).run()
+    except SystemExit as leaving:
+        if os.getpid() != watcher:
+            raise  # a server process that ends: its code tells the watcher not to start another
+        return 1 if leaving.code else 0
+    return 0
 
 
 def check_port(host: str, port: int) -> None:

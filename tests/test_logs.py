@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from campaign import logs
+from campaign.web.access_log import record_requests
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_a_traceback_is_masked_too(written: io.StringIO) -> None:
 
 
 def test_requests_are_logged_without_query_token_or_reader(app: Flask, written: io.StringIO) -> None:
-    logs.record_requests(app)
+    record_requests(app)
     client = app.test_client()
 
     client.get("/connexion/un-jeton-secret?next=/gestion", headers={"User-Agent": "Firefox/1"})
