@@ -15,14 +15,14 @@ from campaign.outbox.models import Message
 from campaign.participations import links
 from campaign.participations.models import Participation, ParticipationMove, State
 from campaign.territory.models import Territory
+from tests.browser.conftest import STILL
 
 LE_GRANIT = "30085"
 """Saint-Sébastien, MRC Le Granit; there is another one, which only the MRC tells apart."""
 
 MOST_TABS = 120
 
-FOCUS = """async () => {
-  await new Promise(requestAnimationFrame);
+FOCUS = """() => {
   const it = document.activeElement;
   const label = it.labels?.[0] ?? it;
   const box = label.getBoundingClientRect();
@@ -70,6 +70,7 @@ class Keyboard:
         raise AssertionError(f"the keyboard does not leave {place}")
 
     def here(self) -> dict[str, object]:
+        self.page.evaluate(STILL)
         found: dict[str, object] = self.page.evaluate(FOCUS)
         assert found["drawn"], f"focus not drawn on {found}"
         assert found["seen"], f"focus outside the window on {found}"

@@ -24,6 +24,14 @@ AXE_OPTIONS = {
     "iframes": False,  # a letter in its sandbox runs nothing; it is looked at by itself
 }
 
+STILL = """async () => {
+  const nextFrame = () => new Promise(requestAnimationFrame);
+  await nextFrame();
+  await nextFrame();
+  await Promise.allSettled(document.getAnimations().map((change) => change.finished));
+}"""
+"""Resolves once places and colours no longer change."""
+
 
 @dataclass
 class Watch:

@@ -34,7 +34,9 @@ def silent(server: Server) -> Server:
     return server
 
 
-def test_by_keyboard_alone(page: Page, silent: Server, watch: Watch) -> None:
+@pytest.mark.parametrize("options", [{}, {"width": 320, "height": 568}], ids=["desk", "telephone"])
+def test_by_keyboard_alone(new_page: NewPage, silent: Server, watch: Watch, options: dict[str, int]) -> None:
+    page = new_page(**options)
     keyboard = Keyboard(page)
     page.goto("/")
 

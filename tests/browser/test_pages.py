@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from campaign.accounts.models import Role
-from tests.browser.conftest import HEIGHT, CheckAxe, Watch, open_context
+from tests.browser.conftest import HEIGHT, STILL, CheckAxe, Watch, open_context
 from tests.browser.scenes import NOT_PAGES, PUBLIC, TEAM, Scene
 from tests.browser.serving import Server, serving
 from tests.browser.stage import Stage, add_error_pages, set_stage, sign_in_address
@@ -24,14 +24,6 @@ SETTLED = """async () => {
   await Promise.all(Object.values(behaviours).map((address) => import(address)));
 }"""
 """Resolves once the fonts are there and the behaviours have run."""
-
-STILL = """async () => {
-  const nextFrame = () => new Promise(requestAnimationFrame);
-  await nextFrame();
-  await nextFrame();
-  await Promise.allSettled(document.getAnimations().map((change) => change.finished));
-}"""
-"""Resolves once colours no longer change."""
 
 
 @dataclass(frozen=True)
