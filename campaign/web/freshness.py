@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, url_for
 
 from campaign.db import public_revision
 
 QUARTER_OF_AN_HOUR = 900
+
+Material = TypeVar("Material")
 
 
 def public_state(now: datetime) -> tuple[int, int]:
@@ -21,6 +24,21 @@ def public_state(now: datetime) -> tuple[int, int]:
     return public_revision(), int(now.timestamp()) // QUARTER_OF_AN_HOUR
 
 
+def shared(name: object, make: Callable[[], Material]) -> Material:
+    """What several public pages are drawn from (a thousand rows, a map): made once per public revision.
+
+    The value must not change once made: threads share it. Two threads may make it at the same moment; either
+    will do. The revision is read first, so that what is kept is never older than what it stands for.
+    """
+    revision = public_revision()
+    materials: dict[object, tuple[int, object]] = current_app.extensions["public_materials"]
+    known = materials.get(name)
+    if known is None or known[0] != revision:
+        known = (revision, make())
+        materials[name] = known
+    return cast(Material, known[1])
+
+
 def public_url(endpoint: str, **values: Any) -> str:
     """The address of a page as printed, mailed or written in a calendar, whoever asks for it."""
     root: str = current_app.extensions["settings"].public_url
@@ -28,5 +46,6 @@ def public_url(endpoint: str, **values: Any) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Templates name the lasting address of their page."""
+    """Templates name the lasting address of their page; one memory of materials per application."""
+    app.extensions["public_materials"] = {}
     app.add_template_global(public_url)

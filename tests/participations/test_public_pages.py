@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, joinedload
 
 from campaign.campaigns.queries import current_edition, find_edition_of
-from campaign.db import transaction
+from campaign.db import touch_public, transaction
 from campaign.events.models import Event, EventState, Opening
 from campaign.participations import figures, queries, states
 from campaign.participations.models import Channel, Mode, Participation, State
@@ -308,12 +308,28 @@ def test_the_number_of_queries_does_not_follow_the_number_of_municipalities(
     app: Flask, client: Client
 ) -> None:
     def asked(address: str) -> int:
+        with app.app_context(), transaction():
+            touch_public()  # what is kept of the state before is of no use
         with count_queries(app) as statements:
             client.get(address)
         return len(statements)
 
     assert asked(f"/municipalites?region={MONTEREGIE}") == asked(f"/municipalites?region={MONTREAL_REGION}")
     assert asked("/municipalites/66087") == asked(f"/municipalites/{TEMISCOUATA}") - 1
+
+
+def test_pages_of_one_state_of_the_data_read_the_municipalities_once(app: Flask, client: Client) -> None:
+    def rows_read(address: str) -> int:
+        with count_queries(app) as statements:
+            client.get(address)
+        return sum("FROM territory LEFT OUTER JOIN participation" in each for each in statements)
+
+    addresses = ("/", "/municipalites", "/municipalites?region=06", "/?page=anew")
+    first = [rows_read(address) for address in addresses]
+    with app.app_context(), transaction():
+        touch_public()
+
+    assert (first, rows_read("/municipalites?region=16")) == ([1, 0, 0, 0], 1)
 
 
 def test_the_coming_ceremonies_are_of_different_regions_and_receive_the_public(app: Flask) -> None:

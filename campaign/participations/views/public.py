@@ -20,13 +20,13 @@ from campaign.participations import figures, queries, states, words
 from campaign.participations.models import Participation, ResolutionState
 from campaign.participations.queries import Coverage, Group, Place
 from campaign.territory.grammar import legal_name_with_article, region_with_in, with_de
-from campaign.territory.map import MapPoint, north_map, region_map, south_map
+from campaign.territory.map import Map, MapPoint, north_map, region_map, south_map
 from campaign.territory.models import Territory
 from campaign.territory.names import designation_in_sentence, label_for
 from campaign.territory.queries import find_successor, get_territory
 from campaign.territory.search import search
 from campaign.web.filters import number
-from campaign.web.freshness import public_state
+from campaign.web.freshness import public_state, shared
 from campaign.web.responses import conditional
 
 blueprint = Blueprint("public", __name__)
@@ -53,7 +53,7 @@ def home() -> Response:
 
 def _home(now: datetime) -> str:
     edition = current_edition()
-    coverage = queries.list_coverage(edition.id)
+    coverage = _coverage(edition)
     coming = queries.list_coming_ceremonies(edition.id, today=clock.today(now), limit=COMING)
     live = figures.compute(edition.id, now=now)
     return render_template(
@@ -61,7 +61,7 @@ def _home(now: datetime) -> str:
         **_frame(edition),
         figures=live,
         coverage=coverage,
-        map=south_map(_points(coverage.places)),
+        map=_south_map(edition, coverage),
         numbers=_numbers(live, raised=sum(place.flag_is_up(now) for place in coverage.places)),
         lines=[agenda_line(Occasion.of(event), now=now) for event in coming],
     )
@@ -78,26 +78,34 @@ def _participants(now: datetime) -> str:
     query = request.args.get("q", "").strip()
     region_code = request.args.get("region") or None
     edition = current_edition()
-    coverage = queries.list_coverage(edition.id, region_code)
-    if region_code and not coverage.regions:
+    coverage = _coverage(edition)
+    region = coverage.region(region_code) if region_code else None
+    if region_code and region is None:
         raise NotFound(_("Aucune région ne porte ce code. Choisissez-en une dans la liste."))
     if query:
-        return _search(query, coverage, edition, now)
-    if region_code:
-        return _region(coverage.regions[0], edition, now)
+        return _search(query, region.places if region else coverage.places, edition, now)
+    if region:
+        return _region(region, edition, now)
     return _province(coverage, edition, now)
+
+
+def _coverage(edition: Edition) -> Coverage:
+    return shared(("coverage", edition.id), lambda: queries.list_coverage(edition.id))
+
+
+def _south_map(edition: Edition, coverage: Coverage) -> Map:
+    return shared(("south map", edition.id), lambda: south_map(_points(coverage.places)))
 
 
 def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
     standing = _standing(Standing.TAKING_PART)
-    points = _points(coverage.places)
     return render_template(
         "participations/participants.html",
         **_frame(edition),
         figures=figures.compute(edition.id, now=now),
         coverage=coverage,
-        map=south_map(points),
-        north=north_map(points),
+        map=_south_map(edition, coverage),
+        north=shared(("north map", edition.id), lambda: north_map(_points(coverage.places))),
         raised=sum(place.flag_is_up(now) for place in coverage.places),
         standing=standing,
         choices=_choices(coverage.places, now),
@@ -123,10 +131,10 @@ def _region(region: Group, edition: Edition, now: datetime) -> str:
     )
 
 
-def _search(query: str, coverage: Coverage, edition: Edition, now: datetime) -> str:
+def _search(query: str, places: Iterable[Place], edition: Edition, now: datetime) -> str:
     result = search(query, FOUND)
     codes = {suggestion.geo_code for suggestion in result.suggestions}
-    rows = _rows((place for place in coverage.places if place.geo_code in codes), now)
+    rows = _rows((place for place in places if place.geo_code in codes), now)
     by_code = {row.place.geo_code: row for row in rows}
     return render_template(
         "participations/search.html",
