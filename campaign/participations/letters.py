@@ -43,28 +43,10 @@ def _addressee(participation: Participation) -> tuple[str, str]:
     return participation.territory.email, ""
 
 
-def ask_verification(participation: Participation, token: str, *, now: datetime) -> None:
-    """« Confirmez l’inscription »: to the address typed in the public form."""
-    contact = participation.contact
-    if contact is None:
-        return
-    outbox.enqueue(
-        "participation_verification",
-        to=contact.email,
-        to_name=contact.full_name,
-        context={
-            **_common(participation.edition, participation.territory),
-            "confirm_url": public_link("participations.confirm", token=token),
-            "team_enters": False,
-        },
-        now=now,
-        dedupe_key=f"verification:{participation.id}:{now.isoformat()}",
-        regarding=participation.territory.geo_code,
-    )
-
-
-def ask_confirmation_of_team_entry(participation: Participation, token: str, *, now: datetime) -> None:
-    """« Inscrite par la coordination, à confirmer par la municipalité »."""
+def ask_verification(
+    participation: Participation, token: str, *, now: datetime, team_enters: bool = False
+) -> None:
+    """« Confirmez l’inscription »: after the public form, or an entry by the team on its behalf."""
     email, name = _addressee(participation)
     if not email:
         return
@@ -75,7 +57,7 @@ def ask_confirmation_of_team_entry(participation: Participation, token: str, *, 
         context={
             **_common(participation.edition, participation.territory),
             "confirm_url": public_link("participations.confirm", token=token),
-            "team_enters": True,
+            "team_enters": team_enters,
         },
         now=now,
         dedupe_key=f"verification:{participation.id}:{now.isoformat()}",

@@ -163,7 +163,7 @@ def _register(geo_code: str, form: TeamParticipationForm) -> ResponseReturnValue
             )
             if participation.registered_at == now:
                 token = links.ask_proof(participation, details.contact.email, now=now)
-                letters.ask_confirmation_of_team_entry(participation, token, now=now)
+                letters.ask_verification(participation, token, now=now, team_enters=True)
     except services.AlreadyRegistered:
         flash(_("Cette municipalité est déjà inscrite. Corrigez ses réponses s’il le faut."), "warning")
         return _back(geo_code)
