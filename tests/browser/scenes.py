@@ -224,16 +224,19 @@ TEAM = (
 
 NOT_PAGES = {
     "agenda.feed": "calendar",
+    "assets.favicon": "picture",
+    "assets.stylesheet": "style sheet",
     "board.export_csv": "file",
     "events.calendar_file": "calendar",
     "events.poster": "PDF",
     "events.qr": "picture",
+    "health.healthz": "JSON",
+    "health.metrics": "text",
     "participations.calendar_file": "calendar",
     "participations.poster": "PDF",
     "participations.resolution": "Word file",
     "static": "files",
     "territory.suggest": "JSON",
-    "web.health": "JSON",
     "web.title_font": "font",
 }
 """Addresses that answer something else than a page."""

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from campaign.accounts.models import Role
-from tests.browser.conftest import HEIGHT, STILL, CheckAxe, Watch, open_context
+from tests.browser.conftest import HEIGHT, CheckAxe, Watch, open_context
 from tests.browser.scenes import NOT_PAGES, PUBLIC, TEAM, Scene
 from tests.browser.serving import Server, serving
 from tests.browser.stage import Stage, add_error_pages, set_stage, sign_in_address
@@ -24,6 +24,13 @@ SETTLED = """async () => {
   await Promise.all(Object.values(behaviours).map((address) => import(address)));
 }"""
 """Resolves once the fonts are there and the behaviours have run."""
+
+AT_ONCE = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("*, ::before, ::after { transition-property: none !important }");
+  document.adoptedStyleSheets.push(sheet);
+}"""
+"""From light to dark without a fade: axe would meet colours on their way."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +49,16 @@ class Tour:
         page.goto(self.stage.address(scene.address))
         scene.prepare(page)
         page.evaluate(SETTLED)
+        page.evaluate(AT_ONCE)
         if scene.status >= 400:
             self.watch.forgive(scene.status)
         return page
 
 
 def show(page: Page, width: int, scheme: Literal["light", "dark"]) -> None:
-    """The page at that width in those colours, once they no longer change."""
+    """The page at that width in those colours."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
     page.emulate_media(color_scheme=scheme)
-    page.evaluate(STILL)
 
 
 @pytest.fixture(scope="module")
