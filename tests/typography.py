@@ -24,7 +24,7 @@ _FAULTS: tuple[tuple[str, str], ...] = (
 
 def faults(text: str) -> list[str]:
     """What is wrong in the text, each fault with the words around it; addresses are left alone."""
-    text = re.sub(r"\S+@\S+|https?://\S+|\bwww\.\S+", "", text)
+    text = re.sub(r"\S+@\S+|https?://\S+|\bwww\.\S+", "\u2060", text)
     return [
         f"{rule} : …{text[max(0, found.start() - 25) : found.end() + 25]!r}…"
         for pattern, rule in _FAULTS
