@@ -61,7 +61,7 @@ class Job:
     first_number: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Outcome:
     """How long each answer took, and what was answered."""
 
@@ -95,7 +95,7 @@ class Outcome:
         return cls(**json.loads(done.stdout))
 
 
-class _Line:
+class Line:
     """One keep-alive connection."""
 
     def __init__(self, port: int) -> None:
@@ -134,18 +134,18 @@ def run(job: Job) -> Outcome:
     statuses: Counter[str] = Counter()
     sizes: list[int] = [0]
     failures: list[BaseException] = []
-    lines = [_Line(job.port) for _ in range(job.connections)]
+    lines = [Line(job.port) for _ in range(job.connections)]
     started = time.perf_counter()
     deadline = started + job.seconds
 
-    def work(line: _Line) -> None:
+    def work(line: Line) -> None:
         try:
             while time.perf_counter() < deadline:
                 with lock:
                     template, number = next(turns, None), next(numbers)
                 if template is None:
                     return
-                request = _filled(template, number)
+                request = filled(template, number)
                 asked = time.perf_counter()
                 status, sizes[0] = line.ask(request)
                 taken.append((time.perf_counter() - asked) * 1000)
@@ -166,7 +166,8 @@ def run(job: Job) -> Outcome:
     return Outcome(milliseconds=taken, statuses=dict(statuses), seconds=seconds, body_bytes=sizes[0])
 
 
-def _filled(template: bytes, number: int) -> bytes:
+def filled(template: bytes, number: int) -> bytes:
+    """The request as that number's person sends it."""
     person = number // 10
     address = f"10.{person >> 16 & 255}.{person >> 8 & 255}.{person & 255}"
     return template.replace(COUNTER.encode(), str(number).encode(), 1).replace(

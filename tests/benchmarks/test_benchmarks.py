@@ -1,0 +1,70 @@
+"""The benchmark runs: it asks real servers, and each registration that it counts is in the database."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from campaign.config import Settings
+from campaign.db import db
+from campaign.participations.models import SubmissionReceipt
+from tests.benchmarks import cases
+from tests.benchmarks.__main__ import Bench, twin_of
+from tests.benchmarks.load import Job, Outcome, Request
+from tests.benchmarks.servers import bare_command, free_port, product_command, running
+
+
+def env(folder: Path, settings: Settings) -> dict[str, str]:
+    (folder / "bodies").mkdir(exist_ok=True)
+    (folder / "bodies" / "registration").write_bytes(b"x" * 1000)
+    return {
+        "BENCHMARK_LOG": str(folder / "log"),
+        "BARE_BODIES": str(folder / "bodies"),
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "TRUSTED_PROXIES": "1",
+    }
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_each_request_is_answered_and_each_registration_is_kept(
+    app: Flask, settings: Settings, demo: None, tmp_path: Path
+) -> None:
+    ground = cases.Ground.of(app)
+    port, bare_port = free_port(), free_port()
+    told = env(tmp_path, settings)
+
+    with (
+        running(product_command(port, workers=1, threads=4), port, told, path="/healthz") as product,
+        running(bare_command(bare_port, workers=1, threads=4), bare_port, told, path="/registration") as bare,
+    ):
+        case = cases.registrations(ground, port, 0, 9)
+        line = Bench(product, bare, seconds=0.1, rounds=1).line(
+            case, twin_of(case, "registration"), is_repeated=False
+        )
+        memory = product.memory_mb()
+
+    with app.app_context():
+        kept = db.session.scalar(sa.select(sa.func.count()).select_from(SubmissionReceipt))
+    assert (kept, line.count("|")) == (9, 11)
+    assert 20 < memory[1] < memory[0] < 400
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_answers_are_counted_by_status(settings: Settings, tmp_path: Path) -> None:
+    port = free_port()
+    requests = [
+        Request(path="/registration?n={n}"),
+        Request(path="/registration", headers={"If-None-Match": '"bare"'}),
+        Request(path="/absent/page"),
+    ]
+
+    with running(
+        bare_command(port, workers=1, threads=2), port, env(tmp_path, settings), path="/registration"
+    ):
+        outcome = Outcome.of(Job(port=port, connections=2, requests=requests, seconds=30, is_repeated=False))
+
+    assert outcome.statuses == {"200": 1, "304": 1, "404": 1}
+    assert len(outcome.milliseconds) == 3
+    assert outcome.percentile(50) <= outcome.percentile(95)
