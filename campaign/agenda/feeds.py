@@ -25,7 +25,10 @@ def feed() -> Response:
     now = clock.now()
     asked = CalendarFilter.from_arguments(request.args)
     return conditional(
-        (public_state(now)[0], clock.today(now)), lambda: _written(asked), mimetype="text/calendar"
+        (public_state(now)[0], clock.today(now)),
+        lambda: _written(asked),
+        reads=CalendarFilter.WORDS,
+        mimetype="text/calendar",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -18,6 +18,9 @@ from campaign.territory.models import Mrc, Region, Territory
 @dataclass(frozen=True, kw_only=True)
 class CalendarFilter:
     """A region, an MRC or a municipality; nothing for all of Québec."""
+
+    WORDS: ClassVar = ("region", "mrc", "municipalite")
+    """The words of the address that it is read from."""
 
     region: str = ""
     mrc: str = ""

@@ -26,7 +26,7 @@ PAGE_SIZE = 60
 @blueprint.get("/calendrier")
 def calendar() -> Response:
     """The ceremonies of the edition, day by day."""
-    return conditional(public_state(clock.now()), _calendar)
+    return conditional(public_state(clock.now()), _calendar, reads=(*CalendarFilter.WORDS, "page"))
 
 
 def _calendar() -> str:
@@ -63,7 +63,7 @@ def _day(event: Event) -> object:
 @blueprint.get("/calendrier/abonnement")
 def subscribe() -> Response:
     """How to subscribe, application by application."""
-    return conditional(public_state(clock.now()), _subscribe)
+    return conditional(public_state(clock.now()), _subscribe, reads=CalendarFilter.WORDS)
 
 
 def _subscribe() -> str:

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from flask import Flask, Response, current_app, request, session
@@ -54,10 +54,18 @@ class _Memory:
                 self.size -= dropped.size
 
 
-def conditional(state: object, draw: Callable[[], str | bytes], *, mimetype: str = "text/html") -> Response:
+def conditional(
+    state: object,
+    draw: Callable[[], str | bytes],
+    *,
+    reads: Collection[str] = (),
+    mimetype: str = "text/html",
+) -> Response:
     """Answer 304 when the reader already has this state, else the page from memory, else draw it.
 
-    `state` is all that the page depends on besides its address: the public revision, the hour shown. The page
+    `state` is all that the page depends on besides its address: the public revision, the hour shown. `reads`
+    names the words of the query string that the page looks at: the others, which social networks and
+    letters add (« ?fbclid=… »), must neither draw the same page again nor push other pages out. The page
     must be the same for everyone who shares that state (no CSRF token, no name). A waiting message is for
     one person: the page is then drawn for them alone and not kept.
     """
@@ -65,7 +73,7 @@ def conditional(state: object, draw: Callable[[], str | bytes], *, mimetype: str
         return Response(draw(), mimetype=mimetype, headers={"Cache-Control": "no-store"})
     database = current_app.config["SQLALCHEMY_DATABASE_URI"]
     key = hashlib.sha256(
-        repr((__version__, static_version(), database, request.full_path, state)).encode()
+        repr((__version__, static_version(), database, _address(reads), state)).encode()
     ).hexdigest()[:32]
     memory: _Memory = current_app.extensions["drawn_pages"]
     if request.if_none_match.contains_weak(key):
@@ -77,6 +85,11 @@ def conditional(state: object, draw: Callable[[], str | bytes], *, mimetype: str
         page = _Drawn(body, gzip.compress(body, 6, mtime=0), mimetype)
         memory.put(key, page)
     return _with_validators(_encoded(page), key)
+
+
+def _address(reads: Collection[str]) -> tuple[object, ...]:
+    """The path, and the words of the query string that matter to it."""
+    return request.path, *((name, request.args.getlist(name)) for name in sorted(reads))
 
 
 def _has_message_waiting() -> bool:

@@ -24,7 +24,7 @@ def drawings(app: Flask) -> list[int]:
             drawn.append(revision)
             return f"{BODY}{revision}"
 
-        return conditional(revision, draw)
+        return conditional(revision, draw, reads=("a",))
 
     def tell() -> str:
         flash("Pour vous seulement")
@@ -63,6 +63,14 @@ def test_a_reader_who_has_it_gets_304_and_nothing_else(client: Client, drawings:
 
 def test_each_address_has_its_own_page(client: Client, drawings: list[int]) -> None:
     assert client.get("/essai?a=1").headers["ETag"] != client.get("/essai?a=2").headers["ETag"]
+
+
+def test_words_that_the_page_does_not_read_make_no_other_page(client: Client, drawings: list[int]) -> None:
+    plain = client.get("/essai?a=1")
+    followed = [client.get(f"/essai?a=1&fbclid={number}") for number in range(5)]
+
+    assert drawings == [0]
+    assert {page.headers["ETag"] for page in followed} == {plain.headers["ETag"]}
 
 
 def test_it_travels_compressed_to_those_who_can_read_it(client: Client, drawings: list[int]) -> None:

@@ -71,7 +71,7 @@ def _home(now: datetime) -> str:
 def participants() -> Response:
     """Who takes part, by region and MRC; `q` searches, `region` comes closer, `etat` sorts out."""
     now = clock.now()
-    return conditional(public_state(now), lambda: _participants(now))
+    return conditional(public_state(now), lambda: _participants(now), reads=("q", "region", "etat"))
 
 
 def _participants(now: datetime) -> str:
