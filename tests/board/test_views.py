@@ -319,7 +319,7 @@ def test_an_uncertain_message_is_settled_by_a_person(
 
     settled = client.submit(page, "main form", button="Il est arrivé")
 
-    assert settled.texts(".standing") == ["Envoyé"]
+    assert settled.texts(".file-state") == ["Envoyé"]
     assert "Réglé par Dominique Roy." in settled.text
     client.post(f"/gestion/messages/{world[BAIE_COMEAU]}/regler", data={"csrf_token": "x"})
     with app.app_context():
@@ -337,7 +337,7 @@ def test_a_refused_address_is_lifted_then_written_to_again(
     lifted = client.submit(page, "main form", button="Lever la retenue")
     sent = client.submit(lifted, "main form", button="Envoyer de nouveau")
 
-    assert sent.texts(".standing") == ["En file"]
+    assert sent.texts(".file-state") == ["En file"]
 
 
 @pytest.mark.parametrize("action", ["renvoyer", "regler", "lever-la-retenue"])

@@ -1,26 +1,17 @@
-"""The home page in a real browser."""
+"""The home page between the widths of the tour, and without script."""
 
-from collections.abc import Callable
-
-import pytest
-from playwright.sync_api import Page
-
-from tests.browser.conftest import NewPage
+from tests.browser.conftest import CheckAxe, NewPage
 
 
-@pytest.mark.parametrize("width", [320, 375, 1280])
-def test_home_is_accessible_and_fits_at_every_width(
-    new_page: NewPage, check_axe: Callable[[Page], None], width: int
-) -> None:
-    page = new_page(width=width)
+def test_fits_a_usual_telephone(new_page: NewPage, check_axe: CheckAxe) -> None:
+    page = new_page(width=375)
     page.goto("/")
 
-    assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
     check_axe(page)
 
 
-def test_home_leads_to_registration_without_script(new_page: NewPage) -> None:
+def test_leads_to_registration_without_script(new_page: NewPage) -> None:
     page = new_page(java_script_enabled=False)
     page.goto("/")
 

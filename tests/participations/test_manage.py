@@ -286,7 +286,7 @@ def test_a_confirmation_by_telephone_has_its_note_and_its_letter(
     done = client.submit(refused, FORM, reason="Mme Tremblay, greffière")
 
     assert "Indiquez la raison en quelques mots." in refused.text
-    assert done.texts(".standing")[0].startswith("Confirmée")
+    assert done.texts(".file-state")[0].startswith("Confirmée")
     assert _last_move(app, RIMOUSKI) == (
         "inscrite",
         "confirmee",
@@ -318,10 +318,10 @@ def test_a_participation_is_cancelled_then_comes_back(app: Flask, client: Client
     event = _found(app, SAYABEC).event
     back = _ask(client, SAYABEC, "Rétablir la participation", reason="Travaux terminés")
 
-    assert cancelled.texts(".standing")[0].startswith("Annulée")
+    assert cancelled.texts(".file-state")[0].startswith("Annulée")
     assert event is not None
     assert (event.state, event.state_reason) == (EventState.CANCELLED, "Travaux à l’hôtel de ville")
-    assert back.texts(".standing")[0].startswith("Confirmée")
+    assert back.texts(".file-state")[0].startswith("Confirmée")
 
 
 def test_a_silent_municipality_may_decline_by_telephone(app: Flask, client: Client, world: None) -> None:
@@ -446,7 +446,7 @@ def test_a_discarded_file_can_be_reopened(app: Flask, client: Client, world: Non
 
     done = _ask(client, SAYABEC, "Rouvrir la fiche", reason="C’était la bonne")
 
-    assert done.texts(".standing") == ["Non sollicitée"]
+    assert done.texts(".file-state") == ["Non sollicitée"]
     assert done.link("Inscrire en son nom")
 
 
