@@ -71,9 +71,9 @@ class NewPage(Protocol):
 
 
 class CheckAxe(Protocol):
-    """Fails on whatever axe finds on the page as it stands, in words that say where; `rules`: those only."""
+    """Fails on whatever axe finds on the page as it stands, and says where; `tags`: these rules only."""
 
-    def __call__(self, page: Page, *, rules: Sequence[str] = ()) -> None: ...
+    def __call__(self, page: Page, *, tags: Sequence[str] = ()) -> None: ...
 
 
 @pytest.fixture(scope="session")
@@ -139,8 +139,8 @@ def page(new_page: NewPage) -> Page:
 def check_axe() -> CheckAxe:
     axe = Axe()
 
-    def check(page: Page, *, rules: Sequence[str] = ()) -> None:
-        options = AXE_OPTIONS | ({"runOnly": {"type": "rule", "values": list(rules)}} if rules else {})
+    def check(page: Page, *, tags: Sequence[str] = ()) -> None:
+        options = AXE_OPTIONS | ({"runOnly": {"type": "tag", "values": list(tags)}} if tags else {})
         found = axe.run(page, options=options).response["violations"]
         assert [
             f"{rule['id']}: {rule['help']} – {node['html'][:120]} – {node.get('failureSummary', '')}"
