@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -87,6 +88,9 @@ class Revision(Model):
 
 PUBLIC = "public"
 
+BUSY_SECONDS = 15
+"""How long a writer waits for its turn on SQLite."""
+
 # Made once: putting a statement together costs more than running it. The table, not the model: no row of it
 # is in the session.
 _revisions = Revision.metadata.tables["revision"]
@@ -110,19 +114,38 @@ def transaction() -> Iterator[Session]:
     session.rollback()
     session.expire_all()
     session.info["in_transaction"] = True
+    with _turn_to_write():
+        try:
+            session.connection(execution_options={"pavois_immediate": True})
+            yield session
+            session.flush()
+            if session.info.pop("public_changed", False):
+                touch_public()
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop("in_transaction", None)
+            session.info.pop("public_changed", None)
+
+
+_turns = threading.Lock()
+
+
+@contextmanager
+def _turn_to_write() -> Iterator[None]:
+    """Threads of one process take turns on SQLite, where whoever waits for the lock of the file sleeps up to
+    a tenth of a second, again and again, while others pass. Other processes still wait for that lock.
+
+    Whoever never gets a turn goes on, and is told by SQLite what is wrong.
+    """
+    has_turn = db.engine.dialect.name == "sqlite" and _turns.acquire(timeout=BUSY_SECONDS)
     try:
-        session.connection(execution_options={"pavois_immediate": True})
-        yield session
-        session.flush()
-        if session.info.pop("public_changed", False):
-            touch_public()
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        yield
     finally:
-        session.info.pop("in_transaction", None)
-        session.info.pop("public_changed", None)
+        if has_turn:
+            _turns.release()
 
 
 def touch_public() -> None:
@@ -172,7 +195,12 @@ def prepare_engine(engine: sa.Engine) -> None:
     def _on_connect(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver stops opening transactions on its own
         cursor = connection.cursor()
-        for pragma in ("foreign_keys=ON", "busy_timeout=15000", "journal_mode=WAL", "synchronous=NORMAL"):
+        for pragma in (
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
