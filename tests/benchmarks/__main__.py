@@ -241,6 +241,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--quick", action="store_true", help="one short round: does it run?")
     parser.add_argument("--engine", choices=[*SIZES], help="one engine only")
     parser.add_argument("--only", default="", help="the pages whose name contains this")
+    parser.add_argument("--rounds", type=int, default=3, help="of which the median is told")
     parser.add_argument("--cold", action="store_true", help="a fresh clone to its first page, instead")
     options = parser.parse_args(arguments)
     _print(f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
@@ -249,7 +250,7 @@ def main(arguments: list[str]) -> None:
     if options.cold:
         cold.measure(_print)
         return
-    seconds, rounds = (0.2, 1) if options.quick else (1.0, 3)
+    seconds, rounds = (0.2, 1) if options.quick else (1.0, options.rounds)
     for engine in [options.engine] if options.engine else SIZES:
         print_table(engine, seconds=seconds, rounds=rounds, only=options.only)
 
