@@ -1,0 +1,158 @@
+"""The column of instants, the one place that commits, and the number that public pages depend on."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from threading import Barrier, Thread
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from campaign.campaigns.models import Edition
+from campaign.db import PUBLIC, Revision, db, public_revision, touch_public, transaction
+from campaign.outbox.models import Heartbeat
+
+INSTANT = datetime(2027, 11, 15, 10, 30, 15, 123456, tzinfo=timezone(timedelta(hours=-5)))
+
+
+def beat(name: str = "worker", at: datetime = INSTANT) -> Heartbeat:
+    return Heartbeat(name=name, beat_at=at)
+
+
+def names() -> list[str]:
+    return list(db.session.scalars(sa.select(Heartbeat.name).order_by(Heartbeat.name)))
+
+
+def _fail_halfway(error: type[BaseException], row: object) -> None:
+    with transaction() as session:
+        session.add(row)
+        session.flush()
+        raise error
+
+
+def test_an_instant_comes_back_aware_in_utc_to_the_microsecond(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        session.add(beat())
+    with app.app_context():
+        kept = db.session.scalars(sa.select(Heartbeat.beat_at)).one()
+
+    assert (kept, kept.tzinfo) == (INSTANT, UTC)
+
+
+def test_an_instant_without_its_zone_is_refused(app: Flask) -> None:
+    with (
+        app.app_context(),
+        pytest.raises(StatementError, match="an instant carries its zone"),
+        transaction() as session,
+    ):
+        session.add(beat(at=INSTANT.replace(tzinfo=None)))
+
+
+def test_what_was_done_is_kept_at_the_end(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        session.add(beat())
+
+    with app.app_context():
+        assert names() == ["worker"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_whatever_goes_wrong_nothing_is_half_written(app: Flask, error: type[BaseException]) -> None:
+    with app.app_context():
+        with pytest.raises(error):
+            _fail_halfway(error, beat())
+
+        assert names() == []
+        with transaction() as session:
+            session.add(beat("next"))
+        assert names() == ["next"]
+
+
+def test_a_transaction_is_never_opened_in_another(app: Flask) -> None:
+    with app.app_context(), transaction(), pytest.raises(RuntimeError, match="already open"), transaction():
+        pass
+
+
+def test_changes_made_before_it_was_opened_are_refused(app: Flask) -> None:
+    with app.app_context():
+        db.session.add(beat())
+
+        with pytest.raises(RuntimeError, match="before the transaction"), transaction():
+            pass
+
+
+def test_what_was_read_before_is_read_again_inside(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        session.add(beat())
+    with app.app_context():
+        known = db.session.scalars(sa.select(Heartbeat)).one()
+        later = INSTANT + timedelta(hours=1)
+        with db.engine.connect() as other:
+            other.execute(sa.update(Heartbeat).values(beat_at=later))
+            other.commit()
+
+        with transaction():
+            assert known.beat_at == later
+
+
+def test_what_is_read_inside_is_still_true_when_it_is_written(app: Flask) -> None:
+    """Each of two threads adds one to what it read; none is lost."""
+    with app.app_context(), transaction() as session:
+        session.add(Edition(number=1, year=2027, last_number=0))
+    ready = Barrier(2, timeout=30)
+
+    def add_one() -> None:
+        with app.app_context():
+            ready.wait()
+            for _ in range(10):
+                with transaction() as session:
+                    edition = session.scalars(sa.select(Edition).with_for_update()).one()
+                    edition.last_number += 1
+
+    threads = [Thread(target=add_one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with app.app_context():
+        assert db.session.scalar(sa.select(Edition.last_number)) == 20
+
+
+def test_the_public_number_grows_with_what_the_public_sees_and_with_nothing_else(app: Flask) -> None:
+    seen = []
+    with app.app_context():
+        seen.append(public_revision())
+        with transaction() as session:
+            session.add(beat())
+        seen.append(public_revision())
+        with transaction() as session:
+            session.add(Edition(number=1, year=2027, start_on=date(2027, 11, 15), end_on=date(2027, 11, 21)))
+        seen.append(public_revision())
+        with pytest.raises(ValueError):  # noqa: PT011 - ours, raised halfway
+            _fail_halfway(ValueError, Edition(number=2, year=2028))
+        seen.append(public_revision())
+        with transaction():
+            touch_public()
+        seen.append(public_revision())
+
+    assert seen == [0, 0, 1, 1, 2]
+
+
+def test_there_is_one_public_number(app: Flask) -> None:
+    with app.app_context(), transaction():
+        touch_public()
+    with app.app_context(), pytest.raises(IntegrityError), transaction() as session:
+        session.add(Revision(key=PUBLIC, number=9))
+
+
+def test_foreign_keys_hold_on_every_engine(app: Flask) -> None:
+    with app.app_context(), pytest.raises(IntegrityError), transaction() as session:
+        session.execute(
+            sa.text("INSERT INTO territory_alias (name, kind, territory_id) VALUES ('x', 'secteur', 999999)")
+        )
+
+
+def test_an_edition_does_not_end_before_it_starts(app: Flask) -> None:
+    with app.app_context(), pytest.raises(IntegrityError), transaction() as session:
+        session.add(Edition(number=1, year=2027, start_on=date(2027, 11, 15), end_on=date(2027, 11, 14)))
