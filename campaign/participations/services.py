@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
+from campaign import clock
 from campaign.campaigns.models import Edition
 from campaign.contacts.models import Contact
 from campaign.db import db, key_of
@@ -583,8 +584,17 @@ def _record_ceremony(
 def postpone(
     participation: Participation, *, when: When, reason: str, author: Author, now: datetime, place: str = ""
 ) -> None:
-    """« Reportée au … »; said twice (a double click), it is recorded once."""
+    """« Reportée au … »; said twice (a double click), it is recorded once.
+
+    The team may note afterwards that it took place on another day; a town hall postpones to a day to come.
+    """
     event = _ceremony(participation)
+    if abs(when.day.year - participation.edition.year) > 1:
+        raise Conflict(
+            f"Inscrivez une date de l’édition {participation.edition.year} : celle-ci en est loin."
+        )
+    if when.day < clock.today(now, event.time_zone) and not author.is_team:
+        raise Conflict("Cette date est passée. Inscrivez le jour où la cérémonie aura lieu.")
     before = event.state
     if events.postpone(event, when=when, reason=reason, place=place or event.place, now=now):
         _record_ceremony(participation, before, author=author, now=now, reason=reason)

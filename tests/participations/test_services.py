@@ -1,5 +1,6 @@
 """Each step of a participation: what it does, what it records, what it refuses."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -31,6 +32,7 @@ from campaign.participations.models import (
 from campaign.participations.services import (
     MUNICIPALITY_BY_LINK,
     AlreadyRegistered,
+    Author,
     ChangedMeanwhile,
 )
 from tests import builders
@@ -381,6 +383,30 @@ def test_the_same_postponement_sent_twice_is_one() -> None:
 
     assert participation.event is not None
     assert (participation.event.updated_at, len(moves(participation, Track.CEREMONY))) == (NOW, 2)
+
+
+@pytest.mark.parametrize(
+    ("day", "author", "is_taken"),
+    [
+        (date(2027, 8, 31), MUNICIPALITY_BY_LINK, False),
+        (date(2027, 8, 31), TEAM, True),
+        (date(2027, 9, 1), MUNICIPALITY_BY_LINK, True),
+        (date(2020, 1, 1), TEAM, False),
+        (date(2072, 11, 17), MUNICIPALITY_BY_LINK, False),
+    ],
+    ids=["past", "noted-by-the-team", "today", "another-edition", "mistyped-year"],
+)
+def test_a_ceremony_is_postponed_to_a_day_of_its_edition_to_come(
+    day: date, author: Author, is_taken: bool
+) -> None:
+    participation = builders.confirm()
+    assert participation.event is not None
+    when = When(day=day, at=time(10))
+
+    with nullcontext() if is_taken else pytest.raises(Conflict):
+        services.postpone(participation, when=when, reason="", author=author, now=NOW)
+
+    assert (participation.event.sessions[0].starts_on == day) is is_taken
 
 
 def test_indoors_keeps_day_and_hour() -> None:
