@@ -130,37 +130,21 @@ def test_several_workers_double_nothing_and_lose_nothing(
     assert states(app) == {MessageState.SENT: 60}
 
 
-def test_without_the_claim_two_workers_send_the_same_letter(
-    app: Flask, settings: Settings, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The race exists: it shows as soon as the guard is removed."""
+def test_without_the_claim_two_workers_send_the_same_letter(app: Flask, mailbox: Mailbox) -> None:
+    """The race exists: it shows as soon as the guard, the committed state of a claim, is removed."""
     fill(app, 1)
-    both_have_read = threading.Barrier(2)
+    workers = [jobs.Worker(app), jobs.Worker(app)]
 
-    def read_without_claiming(now: datetime):
-        letter = original(now)
-        if letter is not None:
-            db.session.execute(update(Message).values(state=MessageState.QUEUED))
-        return letter
-
-    original = services.claim
-    monkeypatch.setattr(services, "claim", read_without_claiming)
-
-    def work() -> None:
-        worker = jobs.Worker(create_app(settings))
-        with worker.app.app_context(), worker.transport as transport:
-            with transaction():
-                letter = services.claim(clock.now())
-            assert letter is not None
-            both_have_read.wait(10)
+    taken = []
+    with app.app_context():
+        for _worker in workers:
+            with transaction() as session:
+                taken.append(services.claim(clock.now()))
+                session.execute(update(Message).values(state=MessageState.QUEUED))
+    for worker, letter in zip(workers, taken, strict=True):
+        assert letter is not None
+        with worker.transport as transport:
             transport.send(letter)
-            db.engine.dispose()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
     assert mailbox.recipients == ["p0@exemple.quebec"] * 2
 
