@@ -64,7 +64,8 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(
     model_class=Base,
-    engine_options={"pool_pre_ping": False},
+    # Errors name the statement, never the values: they may be somebody's.
+    engine_options={"pool_pre_ping": False, "hide_parameters": True},
     # What was just committed is what a redirect speaks of; `transaction()` forgets it before the next one.
     session_options={"expire_on_commit": False},
 )
