@@ -37,7 +37,7 @@ FOCUS = """() => {
     id: it.id,
     drawn: [style, around].some((one) => one.outlineStyle !== "none" && parseFloat(one.outlineWidth) >= 2),
     seen: own.width > 0 && x >= 0 && y >= 0 && x <= innerWidth && y <= innerHeight,
-    covered: !parts.some((part) => part.contains(above)),
+    covered: !parts.some((part) => part.contains(above)) && !above?.contains(it), // a link on two lines
     top: scrollY + box.top,
   };
 }"""
