@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -79,7 +80,7 @@ class Settings:
             secret_key=reader.secret("SECRET_KEY", is_required=public_url.startswith("https://")),
             public_url=public_url,
             mail_transport=transport,
-            mail_from=reader.text("MAIL_FROM", cls.mail_from),
+            mail_from=reader.address("MAIL_FROM", cls.mail_from),
             smtp_host=reader.needed_when("SMTP_HOST", transport is MailTransport.SMTP, "MAIL_TRANSPORT=smtp"),
             smtp_port=reader.number("SMTP_PORT", cls.smtp_port, lowest=1, highest=65535),
             smtp_user=reader.text("SMTP_USER", ""),
@@ -92,7 +93,7 @@ class Settings:
             sendgrid_webhook_public_key=reader.text("SENDGRID_WEBHOOK_PUBLIC_KEY", ""),
             mail_rate_per_minute=reader.number("MAIL_RATE_PER_MINUTE", cls.mail_rate_per_minute, lowest=1),
             mail_batch_size=reader.number("MAIL_BATCH_SIZE", cls.mail_batch_size, lowest=1, highest=1000),
-            redis_url=reader.text("REDIS_URL", ""),
+            redis_url=reader.redis("REDIS_URL"),
             upload_dir=Path(reader.text("UPLOAD_DIR", str(instance_dir / "uploads"))),
             trusted_proxies=reader.number("TRUSTED_PROXIES", 0, lowest=0, highest=10),
             instance_dir=instance_dir,
@@ -183,6 +184,21 @@ class _Reader:
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             self.mistakes.append(f"{name} : « {value} » n’est pas une adresse complète (https://…).")
+        return value
+
+    def address(self, name: str, default: str) -> str:
+        """« bonjour@exemple.ca », or « Le Collectif <bonjour@exemple.ca> »."""
+        value = self.text(name, default)
+        _shown_name, address = parseaddr(value)
+        local, _at, domain = address.rpartition("@")
+        if not local or not domain:
+            self.mistakes.append(f"{name} : « {value} » n’est pas une adresse courriel.")
+        return value
+
+    def redis(self, name: str) -> str:
+        value = self.text(name, "")
+        if value and urlsplit(value).scheme not in ("redis", "rediss", "redis+unix", "redis+sentinel"):
+            self.mistakes.append(f"{name} : utilisez redis://… ou rediss://…")
         return value
 
     def database(self, name: str, default: str) -> str:

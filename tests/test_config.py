@@ -99,6 +99,17 @@ def test_sendgrid_needs_its_key(tmp_path: Path) -> None:
     assert found == ["SENDGRID_API_KEY"]
 
 
+@pytest.mark.parametrize("value", ["pas une adresse", "Le Collectif <bonjour>", "@exemple.quebec"])
+def test_a_sender_without_an_address_is_refused(tmp_path: Path, value: str) -> None:
+    assert mistakes(tmp_path, MAIL_FROM=value) == ["MAIL_FROM"]
+    assert read(tmp_path, MAIL_FROM="Le Collectif <bonjour@exemple.quebec>").mail_from.endswith("quebec>")
+
+
+def test_a_counter_that_is_not_redis_is_refused(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, REDIS_URL="localhost") == ["REDIS_URL"]
+    assert read(tmp_path, REDIS_URL="rediss://:secret@10.0.0.2:6379/1").redis_url
+
+
 def test_a_line_feed_in_a_setting_is_refused(tmp_path: Path) -> None:
     assert mistakes(tmp_path, MAIL_FROM="a@exemple.quebec\r\nBcc: b@exemple.quebec") == ["MAIL_FROM"]
 
