@@ -70,6 +70,10 @@ _NOTHING_BUT_ZEROS = re.compile(r"[0\s()+.-]+")
 Value = TypeVar("Value")
 
 
+MOST_GONE = 50
+"""No wave of mergers of the last twenty years ended more in a year: beyond, the file was cut at a line."""
+
+
 class DirectoryError(CampaignError):
     """The file is not a directory we can trust; `messages` says all that is wrong with it, line by line."""
 
@@ -118,6 +122,13 @@ def import_directory(
     lines = describe(change)
     if dry_run:
         return Outcome(change, is_written=False, lines=(*lines, "Rien n’a été écrit (essai)."))
+    if len(change.gone) > MOST_GONE:
+        raise DirectoryError(
+            [
+                f"Le fichier semble incomplet\u00a0: {len(change.gone)} entités connues n’y sont pas. "
+                "Rien n’a été écrit; «\u00a0--dry-run\u00a0» les nomme."
+            ]
+        )
     is_written = apply_directory(
         db.session(),
         change,

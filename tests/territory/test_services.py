@@ -40,6 +40,18 @@ def everything(session: Session) -> list[tuple[object, ...]]:
     return [tuple(row) for model in tables for row in session.execute(sa.select(model.__table__))]
 
 
+def test_a_file_cut_between_two_lines_closes_no_municipality(session: Session) -> None:
+    import_directory(now=NOW)
+    before = everything(session)
+    half = b"".join(packaged().splitlines(keepends=True)[:600])
+
+    with pytest.raises(DirectoryError, match="semble incomplet"):
+        import_directory(half, now=NOW)
+
+    assert everything(session) == before
+    assert len(import_directory(half, dry_run=True, now=NOW).change.gone) > 600
+
+
 def test_the_first_import_loads_everything(session: Session) -> None:
     outcome = import_directory(now=NOW)
 
