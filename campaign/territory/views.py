@@ -12,9 +12,12 @@ blueprint = Blueprint("territory", __name__)
 SUGGESTIONS = 10
 SECONDS_KEPT = 60
 
+SEARCH_LIMIT = "600 per minute"
+"""A whole region may type from behind one government address; a robot that copies the list asks for more."""
+
 
 @blueprint.get("/municipalites/recherche")
-@limiter.limit("120 per minute")
+@limiter.limit(SEARCH_LIMIT)
 def suggest() -> Response:
     """What the search box offers; the pages without script call `search` themselves."""
     result = search(request.args.get("q", ""), SUGGESTIONS)

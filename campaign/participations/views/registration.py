@@ -17,7 +17,14 @@ from campaign.participations import letters, links, provenance, services
 from campaign.participations.details import first_time
 from campaign.participations.forms import NewLinkForm, ParticipationForm
 from campaign.participations.models import State
-from campaign.participations.views.limits import FORM_LIMIT, ONE_FORM_LIMIT, one_form
+from campaign.participations.views.limits import (
+    FORM_LIMIT,
+    ONE_ADDRESS_LIMIT,
+    ONE_FORM_LIMIT,
+    one_form,
+    typed_address,
+    was_accepted,
+)
 from campaign.territory import queries as territories
 from campaign.territory import search
 from campaign.territory.models import Territory
@@ -53,6 +60,7 @@ def _territory_or_redirect(geo_code: str) -> tuple[Territory, ResponseReturnValu
 @blueprint.route("/inscription/<geo_code>", methods=["GET", "POST"])
 @limiter.limit(FORM_LIMIT, methods=["POST"])
 @limiter.limit(ONE_FORM_LIMIT, key_func=one_form, methods=["POST"])
+@limiter.limit(ONE_ADDRESS_LIMIT, key_func=typed_address, methods=["POST"], deduct_when=was_accepted)
 @keeps_typed
 def register(geo_code: str) -> ResponseReturnValue:
     """The form of the flag raising."""
