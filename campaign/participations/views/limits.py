@@ -8,11 +8,14 @@ from campaign.identifiers import hash_token
 FORM_LIMIT = "3000 per hour"
 """All forms together: a whole region may answer from behind one government address on the same morning."""
 
+SEARCH_LIMIT = "600 per minute"
+"""The plain search of a municipality, as its suggestions have."""
+
 ONE_FORM_LIMIT = "20 per 10 minutes"
 """The form of one municipality, the link of one person."""
 
-ONE_ADDRESS_LIMIT = "10 per hour"
-"""The letters that strangers may have sent to one address: more than the municipalities one clerk works for."""
+ONE_ADDRESS_LIMIT = "30 per hour"
+"""The letters that strangers may have sent to one address: no clerk works for as many municipalities."""
 
 
 def one_form() -> str:

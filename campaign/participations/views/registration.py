@@ -21,6 +21,7 @@ from campaign.participations.views.limits import (
     FORM_LIMIT,
     ONE_ADDRESS_LIMIT,
     ONE_FORM_LIMIT,
+    SEARCH_LIMIT,
     one_form,
     typed_address,
     was_accepted,
@@ -37,6 +38,7 @@ SENT_FROM_HERE = "participation"
 
 
 @blueprint.get("/inscription")
+@limiter.limit(SEARCH_LIMIT, exempt_when=lambda: not request.args.get("q"))
 def choose() -> ResponseReturnValue:
     """Which municipality? Suggestions with the script, a list of results without."""
     query = request.args.get("q", "").strip()
