@@ -7,6 +7,7 @@ from flask import Flask
 from campaign.db import db
 from campaign.participations import services
 from campaign.participations.models import Mast, Participation, State
+from campaign.territory.models import Territory
 from campaign.web.typed import printable
 from tests import builders
 from tests.builders import HEBERTVILLE, SHORTEST
@@ -418,3 +419,28 @@ def test_of_two_towns_of_one_name_each_gets_its_own_link(app: Flask, client: Cli
 
     (letter,) = letters(app)
     assert "Maria-Chapdelaine" in client.visit(address_in(letter, "/p/")).text
+
+
+def test_one_address_is_not_buried_under_letters(app: Flask, client: Client) -> None:
+    victim = "victime@exemple.org"
+    with app.app_context():
+        codes = list(
+            db.session.scalars(
+                sa.select(Territory.geo_code)
+                .where(Territory.is_local, Territory.valid_to.is_(None))
+                .limit(11)
+            )
+        )
+    for code in codes[:10]:
+        assert (
+            client.send(
+                client.visit(f"/inscription/{code}"), SHEET, **SHORTEST | {"email": victim}
+            ).status_code
+            == 303
+        )
+
+    page = client.visit(f"/inscription/{codes[10]}")
+    client.submit(page, SHEET, status=429, **SHORTEST | {"email": victim.upper()})
+
+    assert len(stored(app)) == len(letters(app)) == 10
+    assert client.send(page, SHEET, **SHORTEST).status_code == 303
