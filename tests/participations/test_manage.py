@@ -428,6 +428,7 @@ def test_the_wrong_municipality_is_put_right_with_everything(app: Flask, client:
     assert right.event is not None
     assert right.event.title == "Lever du drapeau à Baie-Comeau"
     assert (wrong.state, wrong.merged_into_id) == (State.DISCARDED, right.id)
+    assert _letters(app, BAIE_COMEAU) == ["participation_confirmed"]
 
 
 def test_a_file_is_not_merged_with_itself_nor_into_another_region(

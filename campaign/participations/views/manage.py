@@ -628,7 +628,12 @@ def _merge(geo_code: str, target_code: str, reason: str) -> ResponseReturnValue:
             duplicate = _locked(geo_code, now)
             target = _territory(target_code)
             into = services.claim(duplicate.edition, target, author=_author(), now=now)
+            is_taking_over = into.state in states.WAITING
             services.merge(duplicate, into, author=_author(), now=now, reason=reason)
+            if is_taking_over and into.state in states.COUNTED:
+                # The links of the wrong town are dead: its clerk receives the one of the right town.
+                token = links.issue(into.edition, into.territory, now=now, contact=into.contact)
+                letters.confirm_registration(into, token, now=now)
     except Conflict as refusal:
         flash(refusal.message, "danger")
         return _back(geo_code)
