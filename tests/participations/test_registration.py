@@ -7,6 +7,7 @@ from flask import Flask
 from campaign.db import db
 from campaign.participations import services
 from campaign.participations.models import Mast, Participation, State
+from campaign.participations.views.limits import ONE_ADDRESS_LIMIT
 from campaign.territory.models import Territory
 from campaign.web.typed import printable
 from tests import builders
@@ -314,7 +315,9 @@ HOSTILE = {
 }  # fmt: skip
 
 
-def test_values_that_no_page_offers_are_taken_for_the_usual_ones(app: Flask, client: Client) -> None:
+def test_values_that_no_page_offers_are_the_usual_ones_and_publish_no_hour(
+    app: Flask, client: Client
+) -> None:
     data = client.visit(FORM).fields(SHEET) | {name: [value] for name, value in (SHORTEST | HOSTILE).items()}
 
     assert client.post(FORM, data=data).status_code == 303
@@ -322,7 +325,7 @@ def test_values_that_no_page_offers_are_taken_for_the_usual_ones(app: Flask, cli
     (participation,) = stored(app)
     assert participation.event is not None
     assert (participation.event.opening.value, participation.mast, participation.language.value) == (
-        "oui",
+        "non",
         Mast.UNKNOWN,
         "francais",
     )
@@ -422,16 +425,16 @@ def test_of_two_towns_of_one_name_each_gets_its_own_link(app: Flask, client: Cli
 
 
 def test_one_address_is_not_buried_under_letters(app: Flask, client: Client) -> None:
-    victim = "victime@exemple.org"
+    victim, most = "victime@exemple.org", int(ONE_ADDRESS_LIMIT.split()[0])
     with app.app_context():
         codes = list(
             db.session.scalars(
                 sa.select(Territory.geo_code)
                 .where(Territory.is_local, Territory.valid_to.is_(None))
-                .limit(11)
+                .limit(most + 1)
             )
         )
-    for code in codes[:10]:
+    for code in codes[:most]:
         assert (
             client.send(
                 client.visit(f"/inscription/{code}"), SHEET, **SHORTEST | {"email": victim}
@@ -439,8 +442,8 @@ def test_one_address_is_not_buried_under_letters(app: Flask, client: Client) -> 
             == 303
         )
 
-    page = client.visit(f"/inscription/{codes[10]}")
+    page = client.visit(f"/inscription/{codes[most]}")
     client.submit(page, SHEET, status=429, **SHORTEST | {"email": victim.upper()})
 
-    assert len(stored(app)) == len(letters(app)) == 10
+    assert len(stored(app)) == len(letters(app)) == most
     assert client.send(page, SHEET, **SHORTEST).status_code == 303
