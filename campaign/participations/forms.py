@@ -366,7 +366,7 @@ class ParticipationForm(PageForm):
                 role=self.role.data or "",
                 email=self.email.data or "",
                 phone=self.phone.data or "",
-                extension=self.extension.data or "",
+                extension=self.extension.data or typed.split_extension(self.phone.typed)[1],
             ),
             second_contact=Person(
                 first_name=second_first, last_name=second_last, email=self.second_email.data or ""

@@ -17,8 +17,14 @@ def printable(text: str) -> str:
     return "".join(_printable(character) for character in text)
 
 
+_REORDERING = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+"""Invisible signs that turn words around or hide between letters: a name that carries one is a disguise."""
+
+
 def _printable(character: str) -> str:
     # « Cf » stays: emoji and Arabic need their joiners. « Cs » are halves that nothing stores.
+    if character in _REORDERING:
+        return ""
     kind = unicodedata.category(character)
     if kind in ("Cc", "Cs", "Zl", "Zp"):
         return " " if character.isspace() else ""
@@ -92,8 +98,18 @@ def _day_parts(text: str) -> tuple[int, int, int] | None:
     return None
 
 
+_EXTENSION = re.compile(r"[\s,;]*(?:poste|p\.|ext\.?|x|#)\s*:?\s*([0-9]{1,6})\s*$", re.IGNORECASE)
+
+
+def split_extension(text: str) -> tuple[str, str]:
+    """« 418 756-3554, poste 12 » → the number, and « 12 » (or nothing)."""
+    found = _EXTENSION.search(text)
+    return (text[: found.start()], found[1]) if found else (text, "")
+
+
 def read_telephone(text: str) -> str:
-    """The ten digits of a North American number, however it is typed."""
+    """The ten digits of a North American number, however it is typed; an extension after them is left out."""
+    text, _extension = split_extension(text)
     digits = re.sub(r"[\s()./\-\u2010-\u2013+]", "", text)
     if len(digits) == 11 and digits.startswith("1"):
         digits = digits[1:]

@@ -133,7 +133,7 @@ def test_a_telephone_as_people_write_it(written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["555-0123", "0185550123", "418 555-0123 poste 12", "011 33 1 23 45 67 89", "٤١٨٥٥٥٠١٢٣"]
+    "written", ["555-0123", "0185550123", "418 555-0123 poste douze", "011 33 1 23 45 67 89", "٤١٨٥٥٥٠١٢٣"]
 )
 def test_a_telephone_not_understood_is_refused_with_an_example(written: str) -> None:
     with pytest.raises(typed.Unreadable, match="dix chiffres"):
@@ -215,6 +215,20 @@ def test_a_post_office_box_is_recognized_in_its_spellings(written: str) -> None:
 )
 def test_a_street_is_no_post_office_box(written: str) -> None:
     assert not typed.is_post_office_box(written)
+
+
+@pytest.mark.parametrize(
+    "written", ["418 555-0123 poste 12", "418 555-0123, poste : 12", "(418) 555-0123 ext. 12"]
+)
+def test_an_extension_typed_after_the_number_is_not_lost(written: str) -> None:
+    number, extension = typed.split_extension(written)
+
+    assert (typed.read_telephone(number), extension) == ("4185550123", "12")
+    assert typed.read_telephone(written) == "4185550123"
+
+
+def test_a_name_is_never_disguised_by_signs_that_turn_words_around() -> None:
+    assert typed.printable("Hôtel\u202e de\u200b ville\u2069") == "Hôtel de ville"
 
 
 def test_control_characters_are_dropped_and_joined_emoji_kept() -> None:
