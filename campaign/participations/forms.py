@@ -354,7 +354,8 @@ class ParticipationForm(PageForm):
         details = ParticipationDetails(
             modes=tuple(mode for mode in Mode if mode.value in self.modes.data),
             other_mode=self.other_mode.data or "",
-            opening=_member(Opening, self.opening.data, Opening.CLOSED),
+            # Not asked (a browser always sends it): what the page proposes. Unreadable: publish least.
+            opening=_member(Opening, self.opening.data or Opening.PUBLIC.value, Opening.CLOSED),
             resolution_state=_member(ResolutionState, self.resolution.data, ResolutionState.NONE),
             resolution_on=self.resolution_on.data,
             resolution_number=self.resolution_number.data or "",
