@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -81,13 +81,17 @@ else:
 
 
 class Revision(Model):
-    """A number that grows each time what the public sees may have changed: the key of cached pages."""
+    """A number that grows each time what its key stands for may have changed."""
 
     key: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
     number: Mapped[int] = mapped_column(default=0)
 
 
 PUBLIC = "public"
+"""Key of the number that grows with all that the public sees."""
+
+TERRITORIES = "territories"
+"""Key of the number that grows with the municipalities, MRC and regions only."""
 
 BUSY_SECONDS = 15
 """How long a writer waits for its turn on SQLite."""
@@ -95,9 +99,10 @@ BUSY_SECONDS = 15
 # Made once: putting a statement together costs more than running it. The table, not the model: no row of it
 # is in the session.
 _revisions = Revision.metadata.tables["revision"]
-_NUMBER = sa.select(_revisions.c.number).where(_revisions.c.key == PUBLIC)
-_GROW = sa.update(_revisions).where(_revisions.c.key == PUBLIC).values(number=_revisions.c.number + 1)
-_BEGIN_AT_ONE = sa.insert(_revisions).values(key=PUBLIC, number=1)
+_OF_KEY = _revisions.c.key == sa.bindparam("of_key")
+_NUMBER = sa.select(_revisions.c.number).where(_OF_KEY)
+_GROW = sa.update(_revisions).where(_OF_KEY).values(number=_revisions.c.number + 1)
+_BEGIN_AT_ONE = sa.insert(_revisions).values(key=sa.bindparam("of_key"), number=1)
 
 
 @contextmanager
@@ -120,15 +125,17 @@ def transaction() -> Iterator[Session]:
             session.connection(execution_options={"pavois_immediate": True})
             yield session
             session.flush()
-            if session.info.pop("public_changed", False):
-                touch_public()
+            for key in (PUBLIC, TERRITORIES):
+                if session.info.pop(f"{key}_changed", False):
+                    touch(key)
             session.commit()
         except BaseException:
             session.rollback()
             raise
         finally:
             session.info.pop("in_transaction", None)
-            session.info.pop("public_changed", None)
+            session.info.pop(f"{PUBLIC}_changed", None)
+            session.info.pop(f"{TERRITORIES}_changed", None)
 
 
 _turns = threading.Lock()
@@ -149,23 +156,33 @@ def _turn_to_write() -> Iterator[None]:
             _turns.release()
 
 
-def touch_public() -> None:
-    """Say that public pages may have changed. Done for models by themselves; needed after bulk statements."""
+def touch(key: str) -> None:
+    """Make the number of that key grow. Done for models by themselves; needed after bulk statements."""
     connection = db.session.connection()
-    if not connection.execute(_GROW).rowcount:
-        connection.execute(_BEGIN_AT_ONE)
+    if not connection.execute(_GROW, {"of_key": key}).rowcount:
+        connection.execute(_BEGIN_AT_ONE, {"of_key": key})
 
 
-def public_revision() -> int:
-    """How many times what the public sees has changed: one small query.
+def touch_public() -> None:
+    """Say that public pages may have changed, after a bulk statement."""
+    touch(PUBLIC)
+
+
+def revision(key: str) -> int:
+    """How many times what the key names has changed: one small query.
 
     Asked before each public page, most often to find that nothing changed: then no session is opened.
     """
     session = db.session()
     if session.in_transaction():
-        return session.connection().scalar(_NUMBER) or 0
+        return session.connection().scalar(_NUMBER, {"of_key": key}) or 0
     with db.engine.connect() as connection:
-        return connection.scalar(_NUMBER) or 0
+        return connection.scalar(_NUMBER, {"of_key": key}) or 0
+
+
+def public_revision() -> int:
+    """How many times what the public sees has changed."""
+    return revision(PUBLIC)
 
 
 def key_of(row: Model) -> int:
@@ -180,11 +197,16 @@ def key_of(row: Model) -> int:
 class PublicMixin:
     """Marks a model whose rows appear on public pages."""
 
+    __revisions__: ClassVar[tuple[str, ...]] = (PUBLIC,)
+    """The numbers that grow when a row changes."""
+
 
 @event.listens_for(Session, "before_flush")
 def _remember_public_changes(session: Session, *_: object) -> None:
-    if any(isinstance(row, PublicMixin) for row in (*session.new, *session.dirty, *session.deleted)):
-        session.info["public_changed"] = True
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, PublicMixin):
+            for key in row.__revisions__:
+                session.info[f"{key}_changed"] = True
 
 
 def prepare_engine(engine: sa.Engine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from campaign import clock
 from campaign.events.documents import OPENINGS
@@ -15,9 +16,11 @@ Label = tuple[str, str]
 """A word, and the kind that the component `label` draws."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Occasion:
-    """What is told of an event. A closed ceremony keeps its day; its hour and its place are not told."""
+class Occasion(NamedTuple):
+    """What is told of an event. A closed ceremony keeps its day; its hour and its place are not told.
+
+    A tuple, because the list of participants makes four hundred of them.
+    """
 
     slug: str
     title: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from campaign.campaigns.models import Edition
 from campaign.db import db
@@ -17,30 +17,34 @@ from campaign.events.models import Event, Opening, Session
 from campaign.events.wording import Occasion
 from campaign.participations import figures, states
 from campaign.participations.models import Participation, State
-from campaign.territory.models import Mrc, Region, Territory, TerritoryKind
-from campaign.territory.names import display_label
-from campaign.territory.queries import list_mrcs, list_regions
+from campaign.territory.atlas import Atlas, Spot, current_atlas
+from campaign.territory.models import Territory, TerritoryKind
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Place:
-    """A territory of today and whether it takes part in an edition."""
+    """A territory and whether it takes part in an edition."""
 
-    geo_code: str
-    name: str
-    label: str
-    """The name, with designation and MRC where another municipality bears the same."""
-    kind: TerritoryKind
-    region_code: str | None
-    mrc_code: str | None
-    latitude: float | None
-    longitude: float | None
-    takes_part: bool
-    occasion: Occasion | None
+    spot: Spot
+    takes_part: bool = False
+    """Itself, or by its boroughs."""
+    takes_part_itself: bool = False
+    occasion: Occasion | None = None
     """Its published ceremony, called off or not."""
     boroughs: tuple[Place, ...] = ()
     """Those of its boroughs that take part themselves."""
-    takes_part_itself: bool = True
+
+    @property
+    def geo_code(self) -> str:
+        return self.spot.geo_code
+
+    @property
+    def name(self) -> str:
+        return self.spot.name
+
+    @property
+    def label(self) -> str:
+        return self.spot.label
 
     @property
     def is_through_boroughs(self) -> bool:
@@ -49,8 +53,10 @@ class Place:
 
     def flag_is_up(self, now: datetime) -> bool:
         """Its own ceremony, or that of one of its boroughs, has begun."""
+        if not self.takes_part:
+            return False
         occasions = [self.occasion, *(borough.occasion for borough in self.boroughs)]
-        return self.takes_part and any(each.has_begun(now) for each in occasions if each)
+        return any(each.has_begun(now) for each in occasions if each)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,21 +94,6 @@ class Coverage:
         return next((region for region in self.regions if region.code == code), None)
 
 
-_TOLD: tuple[Any, ...] = (
-    Territory.id,
-    Territory.geo_code,
-    Territory.name,
-    Territory.designation_name,
-    Territory.is_homonym,
-    Territory.kind,
-    Territory.is_local,
-    Territory.mrc_kind,
-    Territory.region_code,
-    Territory.mrc_code,
-    Territory.parent_id,
-    Territory.latitude,
-    Territory.longitude,
-)
 _TOLD_OF_EVENTS: tuple[Any, ...] = (
     Event.slug,
     Event.title,
@@ -119,18 +110,26 @@ _TOLD_OF_EVENTS: tuple[Any, ...] = (
 )
 
 
-def list_coverage(edition_id: int, region_code: str | None = None) -> Coverage:
-    """Every local municipality of today with its standing, in three queries whatever their number.
+# Made once: putting such a statement together costs more than running it.
+_EDITION = sa.bindparam("edition_id", type_=sa.Integer)
+_COUNTS = figures.counts(_EDITION)
+_STANDINGS = (
+    sa.select(Participation.territory_id, _COUNTS.label("takes_part"), *_TOLD_OF_EVENTS)
+    .outerjoin(Event, sa.and_(Event.id == Participation.event_id, Event.is_published.is_(True)))
+    .outerjoin(Session, sa.and_(Session.event_id == Event.id, Session.position == 0))
+    .where(Participation.edition_id == _EDITION, sa.or_(_COUNTS, Event.id.is_not(None)))
+)
+"""Who takes part in an edition, or did and called it off, each with its published ceremony."""
+
+
+def list_coverage(edition_id: int) -> Coverage:
+    """Every local municipality of today with its standing, in one query beside the known list.
 
     Plain columns, not entities: a thousand rows are drawn on the home page.
     """
-    regions, mrcs = list_regions(), list_mrcs(region_code)
-    within = Territory.region_code == region_code if region_code else sa.true()
-    places, others = _list_places(
-        edition_id, within, {mrc.code: mrc.name for mrc in mrcs}, {each.code: each.name for each in regions}
-    )
-    asked = [region for region in regions if region_code in (None, region.code)]
-    return Coverage(regions=_regions(asked, mrcs, places), others=others)
+    atlas = current_atlas()
+    places, others = _list_places(atlas.spots.values(), edition_id)
+    return Coverage(regions=_regions(atlas, places), others=others)
 
 
 def list_neighbours(edition_id: int, territory: Territory) -> Group | None:
@@ -138,89 +137,44 @@ def list_neighbours(edition_id: int, territory: Territory) -> Group | None:
     mrc = territory.mrc
     if mrc is None:
         return None
-    regions = {territory.region.code: territory.region.name} if territory.region else {}
-    places, _others = _list_places(edition_id, Territory.mrc_code == mrc.code, {mrc.code: mrc.name}, regions)
+    spots = [spot for spot in current_atlas().spots.values() if spot.mrc_code == mrc.code]
+    places, _others = _list_places(
+        spots, edition_id, Participation.territory_id.in_([each.id for each in spots])
+    )
     return Group(code=mrc.code, name=mrc.name, places=places)
 
 
 def _list_places(
-    edition_id: int,
-    within: sa.ColumnElement[bool],
-    mrc_names: Mapping[str, str],
-    region_names: Mapping[str, str],
+    spots: Iterable[Spot], edition_id: int, *within: sa.ColumnElement[bool]
 ) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """The municipalities, each with the boroughs that take part, and the other territories that do."""
-    rows = db.session.execute(_standings(edition_id).where(within)).all()
+    rows = db.session.execute(_STANDINGS.where(*within), {"edition_id": edition_id})
+    standings = {row.territory_id: row for row in rows}
     boroughs: dict[int | None, list[Place]] = defaultdict(list)
-    for row in rows:
-        if row.kind is TerritoryKind.BOROUGH:
-            boroughs[row.parent_id].append(_place(row, mrc_names, region_names))
-    places = tuple(
-        _place(row, mrc_names, region_names, tuple(boroughs[row.id])) for row in rows if row.is_local
-    )
-    others = tuple(
-        _place(row, mrc_names, region_names)
-        for row in rows
-        if not row.is_local and row.kind is not TerritoryKind.BOROUGH
-    )
-    return places, others
+    places: list[tuple[Spot, Any]] = []
+    others: list[Place] = []
+    for spot in spots:
+        row = standings.get(spot.id)
+        takes_part = row is not None and row.takes_part
+        if spot.is_local and (spot.exists_today or takes_part):
+            places.append((spot, row))
+        elif row is not None and takes_part:
+            if spot.kind is TerritoryKind.BOROUGH:
+                boroughs[spot.parent_id].append(Place(spot, True, True, _occasion(row)))
+            elif not spot.is_local:
+                others.append(Place(spot, True, True, _occasion(row)))
+    return tuple(_place(spot, row, boroughs.get(spot.id, ())) for spot, row in places), tuple(others)
 
 
-def _standings(edition_id: int) -> sa.Select[Any]:
-    """Today's local municipalities, and whatever else takes part, each with its published ceremony."""
-    counts = figures.counts(edition_id)
-    of_edition = sa.and_(Participation.territory_id == Territory.id, Participation.edition_id == edition_id)
-    published = sa.and_(Event.id == Participation.event_id, Event.is_published.is_(True))
-    first_sitting = sa.and_(Session.event_id == Event.id, Session.position == 0)
-    exists_today = sa.and_(Territory.is_local.is_(True), Territory.valid_to.is_(None))
-    told: list[Any] = [*_TOLD, counts.label("takes_part"), *_TOLD_OF_EVENTS]
-    return (
-        sa.select(*told)
-        .select_from(Territory)
-        .outerjoin(Participation, of_edition)
-        .outerjoin(Event, published)
-        .outerjoin(Session, first_sitting)
-        .where(sa.or_(exists_today, counts))
-        .order_by(Territory.sort_key, Territory.geo_code)
-    )
+def _place(spot: Spot, row: Any, boroughs: Sequence[Place]) -> Place:
+    if row is None:
+        return Place(spot, bool(boroughs), boroughs=tuple(boroughs))
+    takes_part_itself = bool(row.takes_part)
+    takes_part = takes_part_itself or bool(boroughs)
+    return Place(spot, takes_part, takes_part_itself, _occasion(row), tuple(boroughs))
 
 
-def _place(
-    row: sa.Row[Any],
-    mrc_names: Mapping[str, str],
-    region_names: Mapping[str, str],
-    boroughs: tuple[Place, ...] = (),
-) -> Place:
-    takes_part = bool(row.takes_part)
-    return Place(
-        geo_code=row.geo_code,
-        name=row.name,
-        label=_label(row, mrc_names, region_names),
-        kind=row.kind,
-        region_code=row.region_code,
-        mrc_code=row.mrc_code,
-        latitude=row.latitude,
-        longitude=row.longitude,
-        takes_part=takes_part or bool(boroughs),
-        takes_part_itself=takes_part,
-        occasion=_occasion(row),
-        boroughs=boroughs,
-    )
-
-
-def _label(row: sa.Row[Any], mrc_names: Mapping[str, str], region_names: Mapping[str, str]) -> str:
-    if not row.is_homonym:
-        name: str = row.name
-        return name
-    return display_label(
-        row.name,
-        row.designation_name,
-        mrc_name=mrc_names.get(row.mrc_code) if row.mrc_kind == "MRC" else None,
-        region_name=region_names.get(row.region_code),
-    )
-
-
-def _occasion(row: sa.Row[Any]) -> Occasion | None:
+def _occasion(row: Any) -> Occasion | None:
     if row.slug is None:
         return None
     return Occasion(
@@ -239,15 +193,15 @@ def _occasion(row: sa.Row[Any]) -> Occasion | None:
     )
 
 
-def _regions(regions: Iterable[Region], mrcs: Iterable[Mrc], places: Iterable[Place]) -> tuple[Group, ...]:
+def _regions(atlas: Atlas, places: Iterable[Place]) -> tuple[Group, ...]:
     """The places in their MRC, the MRC in their region; an MRC without municipality is left out."""
     by_region: dict[str | None, list[Place]] = defaultdict(list)
     by_mrc: dict[str | None, list[Place]] = defaultdict(list)
     for place in places:
-        by_region[place.region_code].append(place)
-        by_mrc[place.mrc_code].append(place)
+        by_region[place.spot.region_code].append(place)
+        by_mrc[place.spot.mrc_code].append(place)
     mrc_groups: dict[str, list[Group]] = defaultdict(list)
-    for mrc in mrcs:
+    for mrc in atlas.mrcs:
         if mrc.code in by_mrc:
             group = Group(code=mrc.code, name=mrc.name, places=tuple(by_mrc[mrc.code]))
             mrc_groups[mrc.region_code].append(group)
@@ -258,7 +212,7 @@ def _regions(regions: Iterable[Region], mrcs: Iterable[Mrc], places: Iterable[Pl
             places=tuple(by_region[region.code]),
             groups=tuple(mrc_groups[region.code]),
         )
-        for region in regions
+        for region in atlas.regions
     )
 
 
@@ -300,34 +254,36 @@ def _lineage(territory_id: int) -> sa.CompoundSelect[int]:
     return sa.select(everyone.c.id).union(boroughs)
 
 
-def list_coming_ceremonies(edition_id: int, *, today: date, limit: int) -> list[Event]:
+_COMING = (
+    sa.select(*_TOLD_OF_EVENTS, Territory.region_code)
+    .join(Participation, Participation.event_id == Event.id)
+    .join(Session, Session.event_id == Event.id)
+    .join(Territory, Event.territory_id == Territory.id)
+    .where(
+        _COUNTS,
+        Event.is_published.is_(True),
+        Event.opening == Opening.PUBLIC,
+        Session.position == 0,
+        Session.starts_on >= sa.bindparam("today"),
+    )
+    .order_by(Session.starts_on, Session.starts_at, Territory.sort_key)
+    .limit(sa.bindparam("most"))
+)
+
+
+def list_coming_ceremonies(edition_id: int, *, today: date, limit: int) -> list[Occasion]:
     """The next ceremonies that receive the public, of different regions as far as possible."""
-    candidates = db.session.scalars(
-        sa.select(Event)
-        .join(Participation, Participation.event_id == Event.id)
-        .join(Event.sessions)
-        .join(Event.territory)
-        .where(
-            figures.counts(edition_id),
-            Event.is_published.is_(True),
-            Event.opening == Opening.PUBLIC,
-            Session.starts_on >= today,
-        )
-        .options(selectinload(Event.sessions), contains_eager(Event.territory))
-        .order_by(Session.starts_on, Session.starts_at, Territory.sort_key)
-        .limit(limit * 8)
-    ).all()
-    return _spread(candidates, limit)
+    asked = {"edition_id": edition_id, "today": today, "most": limit * 8}
+    chosen = _spread(db.session.execute(_COMING, asked).all(), limit)
+    return [occasion for row in chosen if (occasion := _occasion(row))]
 
 
-def _spread(events: Sequence[Event], limit: int) -> list[Event]:
-    """The first event of each region, then the first of the others, back in their order."""
+def _spread(rows: Sequence[Any], limit: int) -> list[Any]:
+    """The first ceremony of each region, then the first of the others, back in their order."""
     seen: set[str | None] = set()
-    firsts: list[Event] = []
-    rest: list[Event] = []
-    for event in events:
-        region = event.territory.region_code if event.territory else None
-        (rest if region in seen else firsts).append(event)
-        seen.add(region)
-    chosen = {event.id for event in [*firsts, *rest][:limit]}
-    return [event for event in events if event.id in chosen]
+    firsts: list[int] = []
+    rest: list[int] = []
+    for position, row in enumerate(rows):
+        (rest if row.region_code in seen else firsts).append(position)
+        seen.add(row.region_code)
+    return [rows[position] for position in sorted([*firsts, *rest][:limit])]

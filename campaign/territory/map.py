@@ -7,11 +7,11 @@ units wide, so that one style sheet sizes the marks of all of them.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from campaign.territory.outlines import (
     Arc,
@@ -103,39 +103,45 @@ class Map:
     key: str
     outline: Outline
     marks: tuple[Mark, ...]
+    confirmed_codes: frozenset[str]
     labels: tuple[Label, ...] = ()
+
+    def marking(self, codes: Iterable[str]) -> Self:
+        """The same view, where these places and no others are confirmed: nothing else is drawn again."""
+        return replace(self, confirmed_codes=frozenset(codes))
 
     @property
     def confirmed(self) -> tuple[Mark, ...]:
-        return tuple(mark for mark in self.marks if mark.place.is_confirmed)
+        return tuple(mark for mark in self.marks if mark.place.code in self.confirmed_codes)
 
     @property
     def pending(self) -> tuple[Mark, ...]:
-        return tuple(mark for mark in self.marks if not mark.place.is_confirmed)
+        return tuple(mark for mark in self.marks if mark.place.code not in self.confirmed_codes)
 
     @property
     def is_linked(self) -> bool:
         """Whether places can be opened from the drawing: close up, when every one of them has an address."""
         return bool(self.outline.focus) and all(mark.place.url for mark in self.marks)
 
-    @property
+    @cached_property
     def confirmed_path(self) -> str:
         """Every confirmed place as a vertex of one path, for a template that draws no link."""
         return vertex_path((mark.x, mark.y) for mark in self.confirmed)
 
-    @property
+    @cached_property
     def pending_path(self) -> str:
         return vertex_path((mark.x, mark.y) for mark in self.pending)
 
 
 def south_map(points: Sequence[MapPoint]) -> Map:
     """The inhabited south; places further north are left to `north_map`."""
-    return Map("sud", _province(SOUTH), _marks(points, SOUTH))
+    return Map("sud", _province(SOUTH), _marks(points, SOUTH), _confirmed_codes(points))
 
 
 def north_map(points: Sequence[MapPoint]) -> Map:
     """What `south_map` cuts off: Fermont, Schefferville, Eeyou Istchee, Nunavik."""
-    return Map("nord", _province(NORTH), _marks([each for each in points if _is_north(each)], NORTH))
+    marks = _marks([each for each in points if _is_north(each)], NORTH)
+    return Map("nord", _province(NORTH), marks, _confirmed_codes(points))
 
 
 def region_map(region_code: str, points: Sequence[MapPoint]) -> Map:
@@ -143,7 +149,11 @@ def region_map(region_code: str, points: Sequence[MapPoint]) -> Map:
     box = _region_box(region_code)
     marks = _marks(points, box)
     labels = _labels(region_code, tuple((mark.x, mark.y) for mark in marks))
-    return Map(f"region-{region_code}", _region(region_code), marks, labels)
+    return Map(f"region-{region_code}", _region(region_code), marks, _confirmed_codes(points), labels)
+
+
+def _confirmed_codes(points: Iterable[MapPoint]) -> frozenset[str]:
+    return frozenset(point.code for point in points if point.is_confirmed)
 
 
 def _is_north(point: MapPoint) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from campaign.db import Model, PublicMixin
+from campaign.db import PUBLIC, TERRITORIES, Model, PublicMixin
 
 
 class TerritoryKind(StrEnum):
@@ -31,7 +31,13 @@ class AliasKind(StrEnum):
     PAST_NAME = "ancien_nom"
 
 
-class Region(PublicMixin, Model):
+class _KnownMixin(PublicMixin):
+    """Rows of the known list, which pages keep in memory until it changes."""
+
+    __revisions__ = (PUBLIC, TERRITORIES)
+
+
+class Region(_KnownMixin, Model):
     """One of the 17 administrative regions."""
 
     code: Mapped[str] = mapped_column(sa.String(2), primary_key=True)
@@ -40,7 +46,7 @@ class Region(PublicMixin, Model):
     longitude: Mapped[float | None]
 
 
-class Mrc(PublicMixin, Model):
+class Mrc(_KnownMixin, Model):
     """One of the 104 regional county municipalities and equivalent territories."""
 
     code: Mapped[str] = mapped_column(sa.String(3), primary_key=True)
@@ -51,7 +57,7 @@ class Mrc(PublicMixin, Model):
     longitude: Mapped[float | None]
 
 
-class Territory(PublicMixin, Model):
+class Territory(_KnownMixin, Model):
     """A place that can take part, known by its geographic code kept as text. Never deleted: it ends."""
 
     id: Mapped[int] = mapped_column(primary_key=True)

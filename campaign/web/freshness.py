@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, url_for
 
-from campaign.db import public_revision
+from campaign.db import PUBLIC, public_revision, revision
 
 QUARTER_OF_AN_HOUR = 900
 
@@ -24,17 +24,17 @@ def public_state(now: datetime) -> tuple[int, int]:
     return public_revision(), int(now.timestamp()) // QUARTER_OF_AN_HOUR
 
 
-def shared(name: object, make: Callable[[], Material]) -> Material:
-    """What several public pages are drawn from (a thousand rows, a map): made once per public revision.
+def shared(name: object, make: Callable[[], Material], *, of: str = PUBLIC) -> Material:
+    """What several public pages are drawn from (a thousand rows, a map): made once per revision of a key.
 
     The value must not change once made: threads share it. Two threads may make it at the same moment; either
     will do. The revision is read first, so that what is kept is never older than what it stands for.
     """
-    revision = public_revision()
+    number = revision(of)
     materials: dict[object, tuple[int, object]] = current_app.extensions["public_materials"]
     known = materials.get(name)
-    if known is None or known[0] != revision:
-        known = (revision, make())
+    if known is None or known[0] != number:
+        known = (number, make())
         materials[name] = known
     return cast(Material, known[1])
 

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, joinedload
 
 from campaign.campaigns.queries import current_edition, find_edition_of
-from campaign.db import touch_public, transaction
+from campaign.db import TERRITORIES, db, touch, touch_public, transaction
 from campaign.events.models import Event, EventState, Opening
 from campaign.participations import figures, queries, states
 from campaign.participations.models import Channel, Mode, Participation, State
@@ -99,7 +99,7 @@ def test_the_map_marks_each_municipality_once_as_the_list_does(app: Flask) -> No
 
     assert len(set(codes)) == len(codes) == 1098
     assert sum(place.takes_part for place in coverage.places) == live.municipalities
-    assert all(place.latitude and place.longitude for place in coverage.places)
+    assert all(place.spot.latitude and place.spot.longitude for place in coverage.places)
 
 
 def test_a_region_counts_its_municipalities_by_mrc(client: Client) -> None:
@@ -310,6 +310,7 @@ def test_the_number_of_queries_does_not_follow_the_number_of_municipalities(
     def asked(address: str) -> int:
         with app.app_context(), transaction():
             touch_public()  # what is kept of the state before is of no use
+            touch(TERRITORIES)
         with count_queries(app) as statements:
             client.get(address)
         return len(statements)
@@ -318,27 +319,51 @@ def test_the_number_of_queries_does_not_follow_the_number_of_municipalities(
     assert asked("/municipalites/66087") == asked(f"/municipalites/{TEMISCOUATA}") - 1
 
 
-def test_pages_of_one_state_of_the_data_read_the_municipalities_once(app: Flask, client: Client) -> None:
-    def rows_read(address: str) -> int:
+def test_the_municipalities_are_read_once_and_who_takes_part_at_each_change(
+    app: Flask, client: Client
+) -> None:
+    def reads(address: str) -> tuple[int, int]:
         with count_queries(app) as statements:
             client.get(address)
-        return sum("FROM territory LEFT OUTER JOIN participation" in each for each in statements)
+        known_list = sum("FROM territory ORDER BY" in each for each in statements)
+        return known_list, sum("FROM participation LEFT OUTER JOIN event" in each for each in statements)
 
     addresses = ("/", "/municipalites", "/municipalites?region=06", "/?page=anew")
-    first = [rows_read(address) for address in addresses]
+    first = [reads(address) for address in addresses]
     with app.app_context(), transaction():
         touch_public()
+    after_a_registration = [reads("/municipalites?region=16"), reads("/")]
+    with app.app_context(), transaction():
+        touch_public()
+        touch(TERRITORIES)
 
-    assert (first, rows_read("/municipalites?region=16")) == ([1, 0, 0, 0], 1)
+    assert first == [(1, 1), (0, 0), (0, 0), (0, 0)]
+    assert after_a_registration == [(0, 1), (0, 0)]
+    assert reads("/municipalites") == (1, 1)
+
+
+def test_a_renamed_municipality_bears_its_new_name_in_the_list(app: Flask, client: Client) -> None:
+    page = f"/municipalites?region={MONTREAL_REGION}"
+    before = "Hissopville" in client.visit(page).text
+    with app.app_context(), transaction() as session:
+        territory = session.scalars(sa.select(Territory).where(Territory.geo_code == MONTREAL)).one()
+        territory.name = "Hissopville"
+
+    assert (before, "Hissopville" in client.visit(page).text) == (False, True)
 
 
 def test_the_coming_ceremonies_are_of_different_regions_and_receive_the_public(app: Flask) -> None:
     with app.app_context():
-        events = queries.list_coming_ceremonies(current_edition().id, today=date(2027, 11, 1), limit=6)
-        regions = {event.territory.region_code for event in events if event.territory}
+        occasions = queries.list_coming_ceremonies(current_edition().id, today=date(2027, 11, 1), limit=6)
+        regions = set(
+            db.session.scalars(
+                sa.select(Territory.region_code)
+                .join(Event, Event.territory_id == Territory.id)
+                .where(Event.slug.in_([occasion.slug for occasion in occasions]))
+            )
+        )
 
-    assert len(events) == len(regions) == 6
-    assert {event.opening for event in events} == {Opening.PUBLIC}
-    assert [event.sessions[0].starts_on for event in events] == sorted(
-        event.sessions[0].starts_on for event in events if event.sessions[0].starts_on
-    )
+    assert len(occasions) == len(regions) == 6
+    assert {occasion.opening for occasion in occasions} == {Opening.PUBLIC}
+    days = [occasion.starts_on for occasion in occasions if occasion.starts_on]
+    assert days == sorted(days)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from campaign.db import Revision, db, public_revision, transaction
+from campaign.db import TERRITORIES, Revision, db, public_revision, revision, transaction
 from campaign.errors import Conflict
 from campaign.territory import queries
 from campaign.territory.directory import PACKAGED_DIRECTORY, DirectoryError, Outcome, import_directory
@@ -217,3 +217,15 @@ def test_boroughs_belong_to_their_city(session: Session, directory: None) -> Non
         "Jonquière",
         "La Baie",
     ]
+
+
+def test_an_import_and_a_merger_make_the_lists_kept_in_memory_old(session: Session, directory: None) -> None:
+    first = revision(TERRITORIES)
+    import_directory(now=NOW)
+    unchanged = revision(TERRITORIES)
+    import_directory(packaged(without=["10005"]), now=NOW)
+    imported = revision(TERRITORIES)
+    old, new = (queries.get_territory(code) for code in ("10010", "10015"))
+    record_merger(session, old, new, date(2027, 1, 1))
+
+    assert first == unchanged < imported < revision(TERRITORIES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,6 +13,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from campaign import clock
 from campaign.campaigns.models import Edition
 from campaign.campaigns.queries import current_edition, organization
+from campaign.db import TERRITORIES
 from campaign.errors import NotFound
 from campaign.events.wording import Label, Occasion, agenda_line, hour_text, labels, place_text
 from campaign.i18n import _, ngettext
@@ -63,7 +64,7 @@ def _home(now: datetime) -> str:
         coverage=coverage,
         map=_south_map(edition, coverage),
         numbers=_numbers(live, raised=sum(place.flag_is_up(now) for place in coverage.places)),
-        lines=[agenda_line(Occasion.of(event), now=now) for event in coming],
+        lines=[agenda_line(occasion, now=now) for occasion in coming],
     )
 
 
@@ -94,7 +95,18 @@ def _coverage(edition: Edition) -> Coverage:
 
 
 def _south_map(edition: Edition, coverage: Coverage) -> Map:
-    return shared(("south map", edition.id), lambda: south_map(_points(coverage.places)))
+    return _marked(south_map, edition, coverage)
+
+
+def _marked(draw: Callable[[Sequence[MapPoint]], Map], edition: Edition, coverage: Coverage) -> Map:
+    """A view of the province: its places are laid out once, who takes part is marked at each change."""
+
+    def mark() -> Map:
+        gone = tuple(place.geo_code for place in coverage.places if not place.spot.exists_today)
+        view = shared((draw, gone), lambda: draw(_points(coverage.places)), of=TERRITORIES)
+        return view.marking(place.geo_code for place in coverage.places if place.takes_part)
+
+    return shared((draw, edition.id), mark)
 
 
 def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
@@ -105,7 +117,7 @@ def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
         figures=figures.compute(edition.id, now=now),
         coverage=coverage,
         map=_south_map(edition, coverage),
-        north=shared(("north map", edition.id), lambda: north_map(_points(coverage.places))),
+        north=_marked(north_map, edition, coverage),
         raised=sum(place.flag_is_up(now) for place in coverage.places),
         standing=standing,
         choices=_choices(coverage.places, now),
@@ -333,13 +345,13 @@ def _points(places: Iterable[Place], *, with_links: bool = False) -> list[MapPoi
         MapPoint(
             place.geo_code,
             place.label,
-            place.latitude,
-            place.longitude,
+            place.spot.latitude,
+            place.spot.longitude,
             is_confirmed=place.takes_part,
             url=url_for("public.municipality", geo_code=place.geo_code) if with_links else None,
         )
         for place in places
-        if place.latitude is not None and place.longitude is not None
+        if place.spot.latitude is not None and place.spot.longitude is not None
     ]
 
 
@@ -389,26 +401,20 @@ def _standing(usual: Standing) -> Standing:
 
 
 def _is(place: Place, standing: Standing, now: datetime) -> bool:
-    match standing:
-        case Standing.TAKING_PART:
-            return place.takes_part
-        case Standing.SILENT:
-            return not place.takes_part
-        case Standing.RAISED:
-            return place.flag_is_up(now)
-        case _:
-            return True
+    if standing is Standing.TAKING_PART:
+        return place.takes_part
+    if standing is Standing.SILENT:
+        return not place.takes_part
+    return standing is Standing.ALL or place.flag_is_up(now)
 
 
 def _choices(places: Sequence[Place], now: datetime) -> list[tuple[Standing, str, int]]:
     """The filters with how many places each one keeps; those that keep none are left out."""
-    named = (
-        (Standing.ALL, _("Toutes")),
-        (Standing.TAKING_PART, _("Participantes")),
-        (Standing.RAISED, _("Drapeau déjà hissé")),
-        (Standing.SILENT, _("Pas encore")),
-    )
-    counted = (
-        (standing, word, sum(_is(place, standing, now) for place in places)) for standing, word in named
-    )
-    return [choice for choice in counted if choice[2]]
+    taking_part = sum(place.takes_part for place in places)
+    choices = [
+        (Standing.ALL, _("Toutes"), len(places)),
+        (Standing.TAKING_PART, _("Participantes"), taking_part),
+        (Standing.RAISED, _("Drapeau déjà hissé"), sum(place.flag_is_up(now) for place in places)),
+        (Standing.SILENT, _("Pas encore"), len(places) - taking_part),
+    ]
+    return [choice for choice in choices if choice[2]]
