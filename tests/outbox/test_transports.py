@@ -220,7 +220,8 @@ def test_the_console_shows_the_letter_and_lists_its_files() -> None:
 
     shown = screen.getvalue()
     assert answer.verdict is Verdict.ACCEPTED
-    assert "À\u00a0: Manon Lévesque <manon@exemple.quebec>\nObjet\u00a0: Votre participation à L’Isle-Verte\n" in shown
+    assert "À\u00a0: Manon Lévesque <manon@exemple.quebec>\n" in shown
+    assert "\nObjet\u00a0: Votre participation à L’Isle-Verte\n" in shown
     assert "lever-à-l’isle.ics (text/calendar; method=PUBLISH; charset=utf-8, 32 octets)" in shown
     assert "\n\nBonjour,\n" in shown
 
