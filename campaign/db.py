@@ -194,17 +194,40 @@ def key_of(row: Model) -> int:
     return key
 
 
+UNKNOWN = object()
+"""A value that the session never read. True, as whoever does not know supposes that the public sees it."""
+
+
+def value_before(row: Model, name: str) -> Any:
+    """What the database holds in that column, without asking it; None for a row that is new there."""
+    state = sa.inspect(row)
+    history = state.attrs[name].history
+    known = history.deleted or history.unchanged
+    if known:
+        return known[0]
+    return UNKNOWN if state.has_identity else None
+
+
+def value_now(row: Model, name: str) -> Any:
+    """What is about to be written in that column, without asking the database."""
+    return row.__dict__.get(name, UNKNOWN if sa.inspect(row).has_identity else None)
+
+
 class PublicMixin:
     """Marks a model whose rows appear on public pages."""
 
     __revisions__: ClassVar[tuple[str, ...]] = (PUBLIC,)
     """The numbers that grow when a row changes."""
 
+    def changes_public_pages(self) -> bool:
+        """Whether what is about to be written may be seen; asked just before. In doubt, it may."""
+        return True
+
 
 @event.listens_for(Session, "before_flush")
 def _remember_public_changes(session: Session, *_: object) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
-        if isinstance(row, PublicMixin):
+        if isinstance(row, PublicMixin) and row.changes_public_pages():
             for key in row.__revisions__:
                 session.info[f"{key}_changed"] = True
 

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.util import identity_key
 
 from campaign.campaigns.models import Edition
-from campaign.db import Model, PublicMixin
+from campaign.db import Model, PublicMixin, value_before, value_now
 from campaign.territory.models import Territory
 
 
@@ -72,6 +73,10 @@ class Event(PublicMixin, Model):
         lazy="raise_on_sql", back_populates="event", order_by="Session.position", cascade="all, delete-orphan"
     )
 
+    def changes_public_pages(self) -> bool:
+        """Nobody sees what is not published, and was not."""
+        return bool(value_before(self, "is_published") or value_now(self, "is_published"))
+
 
 class Session(PublicMixin, Model):
     """One sitting of an event. A date not yet known has no day: shown « à confirmer », never in a feed."""
@@ -84,3 +89,15 @@ class Session(PublicMixin, Model):
     ends_at: Mapped[datetime | None]
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql", back_populates="sessions")
+
+    def changes_public_pages(self) -> bool:
+        """As its event; an event that is not loaded may be published."""
+        event: Event | None = self.__dict__.get("event") or self._event_at_hand()
+        return event is None or event.changes_public_pages()
+
+    def _event_at_hand(self) -> Event | None:
+        """The event, if the database session has read it."""
+        session = sa.inspect(self).session
+        key = identity_key(Event, value_now(self, "event_id"))
+        found = session.identity_map.get(key) if session is not None else None
+        return found if isinstance(found, Event) else None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campaign.campaigns.models import Edition
 from campaign.contacts.models import Contact, Language
-from campaign.db import Model, PublicMixin
+from campaign.db import Model, PublicMixin, value_before, value_now
 from campaign.events.models import Event
 from campaign.territory.models import Territory
 
@@ -111,6 +114,30 @@ class Track(StrEnum):
     REVIEW = "verification"
 
 
+HIDDEN = frozenset(
+    {
+        State.NOT_INVITED,
+        State.INVITED,
+        State.UNDECIDED,
+        State.REGISTERED,
+        State.DECLINED,
+        State.DISCARDED,
+    }
+)
+"""No public page tells that a municipality is there. One that called off is seen with its ceremony."""
+
+PRIVATE = frozenset(
+    {
+        "number", "channel", "registered_at", "confirmed_at", "decides_on",
+        "kit_state", "kit_flags", "kit_posters", "kit_stickers", "kit_blankets",
+        "delivery_address", "delivery_hours", "delivery_attention", "report_state", "report_reminders",
+        "contact_id", "contact", "second_contact_id", "second_contact", "media_may_call", "language",
+        "notice_version", "created_at", "updated_at",
+    }
+)  # fmt: skip
+"""What no public page tells of a participation that it shows."""
+
+
 class Participation(PublicMixin, Model):
     """The single participation of a territory in an edition. « Non sollicitée » needs no row."""
 
@@ -189,6 +216,27 @@ class Participation(PublicMixin, Model):
     def raises_flag(self) -> bool:
         """A flag is among the ways to take part."""
         return bool({Mode.FLAG.value, Mode.MAE_FLAG.value} & set(self.modes))
+
+    def changes_public_pages(self) -> bool:
+        """What the public does not see, before nor after, grows old no page: most of all a registration."""
+        if self._is_hidden(value_before) and self._is_hidden(value_now):
+            return self._may_show_ceremony()
+        state = sa.inspect(self)
+        told = {attribute.key for attribute in state.mapper.attrs} - PRIVATE - state.unmodified
+        is_gone = state.session is not None and self in state.session.deleted
+        is_new_or_gone = is_gone or not state.has_identity
+        return is_new_or_gone or any(state.attrs[key].history.has_changes() for key in told)
+
+    def _is_hidden(self, value_at: Callable[[Model, str], Any]) -> bool:
+        state = value_at(self, "state")
+        return state is None or state in HIDDEN or value_at(self, "needs_review") is True
+
+    def _may_show_ceremony(self) -> bool:
+        """The list tells the published ceremony of those who do not count any more."""
+        events = [each for each in chain.from_iterable(sa.inspect(self).attrs["event"].history) if each]
+        if not events:
+            return any(value_at(self, "event_id") is not None for value_at in (value_before, value_now))
+        return any(event.changes_public_pages() for event in events)
 
     __table_args__ = (
         sa.UniqueConstraint("edition_id", "territory_id", name="uq_participation_edition_territory"),
