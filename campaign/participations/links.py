@@ -24,6 +24,19 @@ VERIFICATION_LIFE = timedelta(days=14)
 """A town hall may open two days a week, and close for the holidays."""
 
 
+# Made once: putting such a statement together costs more than running it.
+_BY_TOKEN = (
+    sa.select(PersonalLink)
+    .where(PersonalLink.token_hash == sa.bindparam("token_hash"))
+    .options(
+        joinedload(PersonalLink.edition),
+        joinedload(PersonalLink.territory).joinedload(Territory.mrc),
+        joinedload(PersonalLink.territory).joinedload(Territory.region),
+        joinedload(PersonalLink.territory).joinedload(Territory.parent),
+    )
+)
+
+
 def issue(edition: Edition, territory: Territory, *, now: datetime, contact: Contact | None = None) -> str:
     """A new token for that municipality and edition. Earlier ones stay good until revoked."""
     token = new_token()
@@ -48,16 +61,7 @@ def _end(edition: Edition, now: datetime) -> datetime:
 
 def get_link(token: str, *, now: datetime) -> PersonalLink:
     """The link of that token; `NotFound` or `Gone`, which a page must show in the same words."""
-    link = db.session.scalar(
-        sa.select(PersonalLink)
-        .where(PersonalLink.token_hash == hash_token(token))
-        .options(
-            joinedload(PersonalLink.edition),
-            joinedload(PersonalLink.territory).joinedload(Territory.mrc),
-            joinedload(PersonalLink.territory).joinedload(Territory.region),
-            joinedload(PersonalLink.territory).joinedload(Territory.parent),
-        )
-    )
+    link: PersonalLink | None = db.session.scalar(_BY_TOKEN, {"token_hash": hash_token(token)})
     if link is None:
         raise NotFound("Ce lien n’est pas reconnu.")
     if link.revoked_at is not None or link.expires_at <= now:

@@ -23,6 +23,19 @@ CONSUMER_DOMAINS = frozenset(
 """Anybody can have an address there: sharing the domain with the town hall proves nothing."""
 
 
+# Made once: putting such a statement together costs more than running it.
+_VERIFIED = (
+    sa.select(Contact.id)
+    .where(
+        Contact.territory_id == sa.bindparam("territory_id"),
+        Contact.email == sa.bindparam("email"),
+        Contact.email_verified_at.is_not(None),
+        Contact.left_at.is_(None),
+    )
+    .limit(1)
+)
+
+
 def is_known(territory: Territory, email: str) -> bool:
     """The directory's own address, a verified contact's, or one under the municipality's own domain."""
     if not email:
@@ -38,13 +51,8 @@ def is_known(territory: Territory, email: str) -> bool:
 
 def is_verified_contact(territory: Territory, email: str) -> bool:
     """Somebody who answered for that municipality before, by this address, and has not left."""
-    known = sa.select(Contact.id).where(
-        Contact.territory_id == territory.id,
-        Contact.email == email,
-        Contact.email_verified_at.is_not(None),
-        Contact.left_at.is_(None),
-    )
-    return db.session.scalar(known.limit(1)) is not None
+    asked = {"territory_id": territory.id, "email": email}
+    return db.session.scalar(_VERIFIED, asked) is not None
 
 
 def _site_domain(website: str) -> str:

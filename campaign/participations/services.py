@@ -82,6 +82,23 @@ _THE_ONE = (
 _OF_TERRITORY = _LOADED.where(*_THE_ONE)
 _BY_ID = _LOADED.where(Participation.id == sa.bindparam("id"))
 _LOCK = sa.select(Participation.id).where(*_THE_ONE).with_for_update()
+_LAST = (
+    _LOADED.join(Edition, Participation.edition_id == Edition.id)
+    .where(
+        Participation.territory_id == sa.bindparam("territory_id"),
+        Participation.state.in_(states.COUNTED),
+        Edition.number < sa.bindparam("number"),
+    )
+    .order_by(Edition.number.desc())
+    .limit(1)
+)
+_NEXT_NUMBER = (
+    sa.update(Edition)
+    .where(Edition.id == sa.bindparam("edition_id"))
+    .values(last_number=Edition.last_number + 1)
+    .returning(Edition.last_number)
+    .execution_options(synchronize_session=False)
+)
 _CONTACTS = (
     sa.select(Contact)
     .where(
@@ -107,16 +124,9 @@ def get_participation(participation_id: int) -> Participation:
 
 def find_last(edition: Edition, territory_id: int) -> Participation | None:
     """The most recent participation of an earlier edition that took place, to fill the form with."""
-    return db.session.scalar(
-        _LOADED.join(Edition, Participation.edition_id == Edition.id)
-        .where(
-            Participation.territory_id == territory_id,
-            Participation.state.in_(states.COUNTED),
-            Edition.number < edition.number,
-        )
-        .order_by(Edition.number.desc())
-        .limit(1)
-    )
+    asked = {"territory_id": territory_id, "number": edition.number}
+    found: Participation | None = db.session.scalar(_LAST, asked)
+    return found
 
 
 def claim(edition: Edition, territory: Territory, *, author: Author, now: datetime) -> Participation:
@@ -320,13 +330,8 @@ def _is_receipt_of(receipt: str, participation: Participation) -> bool:
 
 
 def _next_number(edition: Edition) -> int:
-    return db.session.scalars(
-        sa.update(Edition)
-        .where(Edition.id == edition.id)
-        .values(last_number=Edition.last_number + 1)
-        .returning(Edition.last_number)
-        .execution_options(synchronize_session=False)
-    ).one()
+    number: int = db.session.scalars(_NEXT_NUMBER, {"edition_id": edition.id}).one()
+    return number
 
 
 def confirm(participation: Participation, *, author: Author, now: datetime, reason: str = "") -> None:

@@ -191,7 +191,7 @@ def _draw(
     return render_template(
         f"participations/personal_{page}.html",
         desk=desk,
-        form=form or _new_form(desk, last),
+        form=form or (_new_form(desk, last) if page == "form" else None),
         small=_small_forms(desk, small),
         last=last,
         can_renew=last is not None and _can_renew(last),
