@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import logging
 import os
 import socket
@@ -64,6 +65,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
             raise AppImportError(error.message) from error  # printed as it is, and the server stops
         app = create_app(self.settings)
         record_requests(app)
+        gc.collect()
+        gc.freeze()  # what lives as long as the process is not gone through again and again
         return app
 
 
