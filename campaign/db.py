@@ -213,6 +213,16 @@ def value_now(row: Model, name: str) -> Any:
     return row.__dict__.get(name, UNKNOWN if sa.inspect(row).has_identity else None)
 
 
+def refresh_statistics() -> None:
+    """After a large load: tell PostgreSQL's planner what the tables now hold, without waiting for autovacuum.
+
+    Until then it takes them for empty, and the figures of the home page cost it 60 ms instead of 2.
+    """
+    if db.engine.dialect.name == "postgresql":
+        quote = db.engine.dialect.identifier_preparer.quote
+        db.session.execute(sa.text(f"ANALYZE {', '.join(quote(name) for name in db.metadata.tables)}"))
+
+
 class PublicMixin:
     """Marks a model whose rows appear on public pages."""
 

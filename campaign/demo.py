@@ -13,7 +13,7 @@ from campaign import clock
 from campaign.campaigns import services as campaigns
 from campaign.campaigns.models import Edition
 from campaign.campaigns.week import Week, coming_year, number_of, week_of
-from campaign.db import db
+from campaign.db import db, refresh_statistics
 from campaign.participations import figures, history
 from campaign.participations import services as participations
 from campaign.participations.models import (
@@ -68,6 +68,8 @@ def build(now: datetime) -> Edition:
         number_of(week.start_on.year), week.start_on, theme=THEME, is_simulated=True
     )
     simulate(edition, week, now)
+    db.session.flush()
+    refresh_statistics()
     return edition
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from campaign import clock
-from campaign.db import TERRITORIES, Revision, touch, touch_public
+from campaign.db import TERRITORIES, Revision, refresh_statistics, touch, touch_public
 from campaign.errors import Conflict
 from campaign.territory import queries
 from campaign.territory.changes import Alias, DirectoryChange, DirectoryRow, MrcRow, RegionRow
@@ -64,6 +64,7 @@ def _publish(session: Session) -> None:
     stamp = stamp_of(search_names(queries.list_named(), queries.list_aliases()))
     session.merge(Revision(key=queries.DIRECTORY_STAMP, number=stamp))
     session.flush()
+    refresh_statistics()
 
 
 def _save_divisions(session: Session, regions: Sequence[RegionRow], mrcs: Sequence[MrcRow]) -> bool:
