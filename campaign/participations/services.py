@@ -443,10 +443,10 @@ def _write_answers(
     participation.modes = [mode.value for mode in details.modes]
     _write_resolution(participation, details, author=author, now=now)
     _write_kit(participation, details.kit_state, author=author, now=now)
-    participation.contact = _contact(participation, details.contact, details, known, now)
+    participation.contact = _contact(participation, details.contact, details, known, author, now)
     second = details.second_contact
     participation.second_contact = (
-        _contact(participation, second, details, known, now) if second.email else None
+        _contact(participation, second, details, known, author, now) if second.email else None
     )
     _write_ceremony(participation, details, author=author, now=now)
     participation.updated_at = now
@@ -457,9 +457,13 @@ def _contact(
     person: Person,
     details: ParticipationDetails,
     known: dict[str, Contact],
+    author: Author,
     now: datetime,
 ) -> Contact | None:
-    """The contact of that address in this municipality, brought up to date; a new one otherwise."""
+    """The contact of that address in this municipality, brought up to date; a new one otherwise.
+
+    The public form proves nothing yet: it changes nothing of somebody whose address was verified before.
+    """
     if not person.email:
         return participation.contact
     contact = known.get(person.email)
@@ -467,6 +471,8 @@ def _contact(
         contact = Contact(territory_id=participation.territory_id, email=person.email, created_at=now)
         db.session.add(contact)
         known[person.email] = contact
+    elif contact.email_verified_at is not None and author.channel is Channel.WEB and not author.is_team:
+        return contact
     contact.first_name, contact.last_name, contact.role = person.first_name, person.last_name, person.role
     contact.phone, contact.extension = person.phone, person.extension
     contact.language, contact.left_at = details.language, None

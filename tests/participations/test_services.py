@@ -700,3 +700,16 @@ def test_a_contact_is_found_again_by_its_address(session: Session) -> None:
     )
 
     assert sorted(session.scalars(sa.select(Contact.last_name))) == ["Tremblay", "Tremblay-Côté"]
+
+
+def test_the_public_form_changes_nothing_of_a_verified_person(session: Session) -> None:
+    participation = builders.confirm()
+    services.mark_verified(participation, now=NOW)
+    services.cancel(participation, reason="Élections", author=MUNICIPALITY_BY_LINK, now=NOW)
+    db.session.flush()
+    disguised = builders.details(contact=replace(MANON, first_name="Quelqu’un", phone="4185550199"))
+
+    again = builders.register(answers=disguised, now=LATER)
+
+    assert again.contact is not None
+    assert (again.contact.first_name, again.contact.phone) == (MANON.first_name, MANON.phone)
