@@ -7,7 +7,18 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from campaign import accounts, agenda, board, campaigns, events, health, participations, territory, web
+from campaign import (
+    accounts,
+    agenda,
+    board,
+    campaigns,
+    events,
+    health,
+    mailings,
+    participations,
+    territory,
+    web,
+)
 from campaign.config import ROOT, Settings
 from campaign.db import db, prepare_engine
 from campaign.extensions import babel, csrf, limiter, login_manager, migrate
@@ -33,7 +44,18 @@ def create_app(settings: Settings | None = None) -> Flask:
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
     _bind_extensions(app)
-    for room in (web, accounts, territory, campaigns, events, participations, agenda, board, health):
+    for room in (
+        web,
+        accounts,
+        territory,
+        campaigns,
+        events,
+        participations,
+        agenda,
+        mailings,
+        board,
+        health,
+    ):
         room.init_app(app)
     # Accounts are given regions, and stand below the room that knows them.
     app.extensions["regions"] = lambda: [(region.code, region.name) for region in list_regions()]

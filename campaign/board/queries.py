@@ -237,7 +237,7 @@ def _last_contacts(territory_ids: Sequence[int]) -> dict[int, Contact]:
         .where(Contact.territory_id.in_(territory_ids), Contact.left_at.is_(None))
         .order_by(Contact.id)
     )
-    return {contact.territory_id: contact for contact in contacts}
+    return {contact.territory_id: contact for contact in contacts if contact.territory_id}
 
 
 # --- the board --------------------------------------------------------------------------------------
