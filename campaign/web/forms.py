@@ -118,9 +118,8 @@ class PageForm(FlaskForm):
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if unbound_field.field_class is StringField:
-                filters = [*unbound_field.kwargs.get("filters", ()), _trimmed]
-                options = {**options, "filters": filters}
-                unbound_field.kwargs.pop("filters", None)
+                # What the class declares is left as it is: each form of that class is bound from it.
+                options = {**options, "filters": (*unbound_field.kwargs.get("filters", ()), _trimmed)}
             return unbound_field.bind(form=form, **options)
 
     @property

@@ -21,6 +21,7 @@ class Sheet(PageForm):
     phone = TelephoneField("Téléphone")
     email = EmailField("Courriel")
     count = CountField("Nombre")
+    motto = StringField("Devise", filters=[lambda value: value and value.upper()])
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +49,14 @@ def test_what_was_typed_is_understood() -> None:
         "phone": "4185550123",
         "email": "a@b.ca",
         "count": 1200,
+        "motto": None,
     }
+
+
+def test_a_field_keeps_its_own_filters_from_one_form_to_the_next() -> None:
+    mottos = [sheet(motto="  je me  souviens ").motto.data for _ in range(2)]
+
+    assert mottos == ["JE ME SOUVIENS"] * 2
 
 
 @pytest.mark.parametrize(
