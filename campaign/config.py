@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -58,6 +60,10 @@ class Settings:
     sendgrid_webhook_public_key: str = ""
     mail_rate_per_minute: int = 100
     mail_batch_size: int = 50
+    mail_dkim_selector: str = ""
+    """The name of the signing key, when it is not a usual one: `SELECTOR._domainkey.exemple.ca`."""
+    dns_server: str = ""
+    """Asked about the sending domain instead of the machine's own: `192.0.2.53`, `192.0.2.53:5353`."""
     redis_url: str = ""
     upload_dir: Path = ROOT / "instance" / "uploads"
     trusted_proxies: int = 0
@@ -93,6 +99,8 @@ class Settings:
             sendgrid_webhook_public_key=reader.text("SENDGRID_WEBHOOK_PUBLIC_KEY", ""),
             mail_rate_per_minute=reader.number("MAIL_RATE_PER_MINUTE", cls.mail_rate_per_minute, lowest=1),
             mail_batch_size=reader.number("MAIL_BATCH_SIZE", cls.mail_batch_size, lowest=1, highest=1000),
+            mail_dkim_selector=reader.label("MAIL_DKIM_SELECTOR"),
+            dns_server=reader.server("DNS_SERVER"),
             redis_url=reader.redis("REDIS_URL"),
             upload_dir=Path(reader.text("UPLOAD_DIR", str(instance_dir / "uploads"))),
             trusted_proxies=reader.number("TRUSTED_PROXIES", 0, lowest=0, highest=10),
@@ -193,6 +201,25 @@ class _Reader:
         local, _at, domain = address.rpartition("@")
         if not local or not domain:
             self.mistakes.append(f"{name} : « {value} » n’est pas une adresse courriel.")
+        return value
+
+    def label(self, name: str) -> str:
+        """Part of a name in the DNS: letters, digits, hyphens, dots."""
+        value = self.text(name, "")
+        if value and not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", value):
+            self.mistakes.append(f"{name} : « {value} » n’est pas un sélecteur (lettres, chiffres, tirets).")
+        return value
+
+    def server(self, name: str) -> str:
+        """« 192.0.2.53 », « 192.0.2.53:5353 », « [2001:db8::53]:5353 »."""
+        value = self.text(name, "")
+        if value:
+            try:
+                place = urlsplit(f"//{value}")
+                ip_address(place.hostname or "")
+                _port = place.port
+            except ValueError:
+                self.mistakes.append(f"{name} : « {value} » n’est pas l’adresse IP d’un serveur DNS.")
         return value
 
     def redis(self, name: str) -> str:

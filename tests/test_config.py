@@ -133,3 +133,25 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     assert settings.smtp_security is SmtpSecurity.TLS
     for secret in (SECRET, "motdepasse-smtp", "SG.cle"):
         assert secret not in repr(settings)
+
+
+def test_a_dns_server_and_a_selector_are_read(tmp_path: Path) -> None:
+    settings = read(tmp_path, DNS_SERVER="192.0.2.53:5353", MAIL_DKIM_SELECTOR="an2026")
+
+    assert (settings.dns_server, settings.mail_dkim_selector) == ("192.0.2.53:5353", "an2026")
+    assert read(tmp_path, DNS_SERVER="[2001:db8::53]:53").dns_server == "[2001:db8::53]:53"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DNS_SERVER", "dns.exemple.ca"),
+        ("DNS_SERVER", "192.0.2.53:x"),
+        ("DNS_SERVER", "[192.0.2"),
+        ("MAIL_DKIM_SELECTOR", "a..b"),
+        ("MAIL_DKIM_SELECTOR", "s1._domainkey.exemple.ca."),
+        ("MAIL_DKIM_SELECTOR", "deux mots"),
+    ],
+)
+def test_a_dns_server_or_a_selector_that_is_none_is_named(tmp_path: Path, name: str, value: str) -> None:
+    assert mistakes(tmp_path, **{name: value}) == [name]

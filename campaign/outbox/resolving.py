@@ -1,0 +1,122 @@
+"""What the DNS says of a name: records, none, no such name; and when it says nothing, that too is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from time import monotonic
+from urllib.parse import urlsplit
+
+import dns.exception
+import dns.rdatatype
+import dns.resolver
+from dns.rdtypes.ANY.MX import MX
+from dns.rdtypes.ANY.TXT import TXT
+
+QUESTION_SECONDS = 3.0
+"""How long one question may take, its repetitions included."""
+
+TRY_SECONDS = 1.2
+"""A datagram may get lost: the question is asked again after this long."""
+
+EXAMINATION_SECONDS = 9.0
+"""How long all questions of one examination may take: a person waits for it."""
+
+AT_ONCE = 16
+DNS_PORT = 53
+SMALL_DATAGRAM = 1232
+"""Bytes that cross every network in one piece (DNS flag day 2020); a longer answer comes by TCP."""
+
+
+class Reply(StrEnum):
+    FOUND = "found"
+    EMPTY = "empty"
+    """The name exists, without a record of that kind."""
+    NO_NAME = "no_name"
+    """The name does not exist, nor any name beneath it (RFC 8020)."""
+    FAILED = "failed"
+    """A server answered that it could not tell (SERVFAIL, REFUSED)."""
+    SILENT = "silent"
+    """Nobody answered in time."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question's answer: the texts of the records, and the name where aliases led."""
+
+    reply: Reply
+    values: tuple[str, ...] = ()
+    canonical: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        """The DNS told what there is, be it nothing."""
+        return self.reply not in (Reply.FAILED, Reply.SILENT)
+
+
+Question = tuple[str, str]
+"""A name and a kind of record."""
+
+
+class Dns:
+    """Asks one resolver during one examination: each question has its own time, and all have theirs."""
+
+    def __init__(self, resolver: dns.resolver.Resolver | None, seconds: float = EXAMINATION_SECONDS) -> None:
+        self.resolver = resolver
+        self.ends_at = monotonic() + seconds
+
+    def ask_all(self, questions: Iterable[Question]) -> dict[Question, Answer]:
+        """The answers to several questions asked together: the slowest alone is waited for."""
+        wanted = list(dict.fromkeys(questions))
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
+            return dict(zip(wanted, threads.map(self._ask, wanted), strict=True))
+
+    def _ask(self, question: Question) -> Answer:
+        name, kind = question
+        remaining = min(QUESTION_SECONDS, self.ends_at - monotonic())
+        if self.resolver is None or remaining <= 0:
+            return Answer(Reply.SILENT)
+        try:
+            found = self.resolver.resolve(f"{name}.", kind, lifetime=remaining)
+        except dns.resolver.NXDOMAIN as error:
+            return Answer(Reply.NO_NAME, canonical=_bare(error.canonical_name))
+        except dns.resolver.NoAnswer:
+            return Answer(Reply.EMPTY)
+        except dns.resolver.NoNameservers as error:
+            has_answered = any(attempt[4] is not None for attempt in error.kwargs["errors"])
+            return Answer(Reply.FAILED if has_answered else Reply.SILENT)
+        except dns.exception.Timeout:
+            return Answer(Reply.SILENT)
+        except (dns.exception.DNSException, UnicodeError):  # a name that cannot be asked: two dots, too long
+            return Answer(Reply.NO_NAME)
+        values = tuple(sorted(_text(record) for record in found))
+        return Answer(Reply.FOUND, values, _bare(found.canonical_name))
+
+
+def _text(record: object) -> str:
+    if isinstance(record, TXT):  # a text longer than 255 bytes travels in pieces
+        return b"".join(record.strings).decode("utf-8", "replace")
+    if isinstance(record, MX):
+        return f"{record.preference} {_bare(record.exchange)}".rstrip()
+    return str(record)
+
+
+def _bare(name: object) -> str:
+    return str(name).rstrip(".").lower()
+
+
+def open_resolver(server: str = "") -> dns.resolver.Resolver | None:
+    """The machine's own resolver, or that server (`192.0.2.53:5353`); None when there is none."""
+    try:
+        resolver = dns.resolver.Resolver(configure=not server)
+    except dns.resolver.NoResolverConfiguration:
+        return None
+    if server:
+        place = urlsplit(f"//{server}")
+        resolver.nameservers = [place.hostname or server]
+        resolver.port = place.port or DNS_PORT
+    resolver.timeout = TRY_SECONDS
+    resolver.use_edns(0, 0, SMALL_DATAGRAM)
+    return resolver
