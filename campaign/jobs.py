@@ -91,7 +91,7 @@ class Worker:
 
     def _attempt(self, transport: Transport, letter: Letter, counts: Counts) -> bool:
         """Send, write down the answer, and say whether the line is down for the next one too."""
-        answer = transport.send(letter)
+        (answer,) = transport.send([letter])
         with transaction():
             state = outbox.record(letter, answer, clock.now())
         counts.add(state)

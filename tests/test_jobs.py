@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -144,7 +144,7 @@ def test_without_the_claim_two_workers_send_the_same_letter(app: Flask, mailbox:
     for worker, letter in zip(workers, taken, strict=True):
         assert letter is not None
         with worker.transport as transport:
-            transport.send(letter)
+            transport.send([letter])
 
     assert mailbox.recipients == ["p0@exemple.quebec"] * 2
 
@@ -209,14 +209,16 @@ def test_a_line_that_is_down_spends_one_attempt_and_not_the_whole_queue(app: Fla
     counts = jobs.Counts()
 
     class Down:
+        together = 1
+
         def __enter__(self) -> "Down":
             return self
 
         def __exit__(self, *_: object) -> None:
             pass
 
-        def send(self, _letter: object) -> Answer:
-            return Answer(verdict=Verdict.LATER, reason="injoignable", is_line_down=True)
+        def send(self, letters: Sequence[object]) -> list[Answer]:
+            return [Answer(verdict=Verdict.LATER, reason="injoignable", is_line_down=True) for _ in letters]
 
     worker.transport = Down()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,6 +35,13 @@ class Letter:
     message_id: str
     written_at: datetime
     enclosures: tuple[Enclosure, ...] = ()
+    stencil_id: int | None = None
+    """What its words were made from, when many letters share them: `text` and `html` are those of the stencil
+    with each `{{hole}}` replaced by its value, escaped in the HTML (`stencils.fill`)."""
+    stencil_text: str = field(default="", repr=False)
+    stencil_html: str = field(default="", repr=False)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What fills the holes, as plain text."""
 
 
 class Verdict(StrEnum):
@@ -63,12 +71,19 @@ class Answer:
 
 
 class Transport(Protocol):
-    """A way out. Entered once for a batch, so that a connection serves several letters."""
+    """A way out. Entered when letters are due and left when none is, so that a connection serves many."""
+
+    together: int
+    """How many letters may leave in one call: as many are in doubt when a worker dies."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exception: object) -> None: ...
 
-    def send(self, letter: Letter) -> Answer:
-        """Try once. Never raises for what the other side does."""
+    def send(self, letters: Sequence[Letter]) -> list[Answer]:
+        """Try each letter once; one answer for each, in the same order.
+
+        There are between one and `together` letters; several of them share one stencil, and none of those
+        has an enclosure. Never raises for what the other side does.
+        """
         ...

@@ -65,12 +65,12 @@ def settings(port: int) -> Settings:
 
 def answer_to(status: int, headers: dict[str, str] | None = None) -> Answer:
     with sendgrid(status, headers) as (port, _received):
-        return SendGridTransport(settings(port), timeout=5).send(letter())
+        return SendGridTransport(settings(port), timeout=5).send([letter()])[0]
 
 
 def test_a_letter_is_handed_over_whole() -> None:
     with sendgrid(202) as (port, received), transport_for(settings(port)) as transport:
-        answer = transport.send(letter(enclosures=(PICTURE,)))
+        (answer,) = transport.send([letter(enclosures=(PICTURE,))])
 
     ((path, key, body),) = received
     assert answer == Answer(verdict=Verdict.ACCEPTED)
@@ -126,6 +126,6 @@ def test_a_lost_answer_is_uncertain() -> None:
 
 
 def test_nobody_at_the_other_end_is_tried_again() -> None:
-    answer = SendGridTransport(settings(free_port()), timeout=5).send(letter())
+    answer = SendGridTransport(settings(free_port()), timeout=5).send([letter()])[0]
 
     assert (answer.verdict, answer.is_line_down) == (Verdict.LATER, True)

@@ -43,7 +43,7 @@ def smtp_settings(port: int, **more: object) -> Settings:
 
 def send(port: int, *letters: Letter, timeout: float = 5, **more: object) -> list[Answer]:
     with SmtpTransport(smtp_settings(port, **more), timeout=timeout) as transport:
-        return [transport.send(one) for one in letters]
+        return [transport.send([one])[0] for one in letters]
 
 
 def test_a_letter_arrives_whole() -> None:
@@ -216,7 +216,7 @@ def test_reasons_carry_no_address() -> None:
 def test_the_console_shows_the_letter_and_lists_its_files() -> None:
     screen = io.StringIO()
     with ConsoleTransport(FROM, screen) as transport:
-        answer = transport.send(letter(enclosures=(CALENDAR,)))
+        (answer,) = transport.send([letter(enclosures=(CALENDAR,))])
 
     shown = screen.getvalue()
     assert answer.verdict is Verdict.ACCEPTED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Self, TextIO
 
 from campaign.outbox.letters import Answer, Letter, Verdict
@@ -12,6 +13,8 @@ RULE = "─" * 72
 
 class ConsoleTransport:
     """Writes letters where a person reads them. Not into the log, where no address may stand."""
+
+    together = 1
 
     def __init__(self, mail_from: str, stream: TextIO | None = None) -> None:
         self.mail_from = mail_from
@@ -23,8 +26,15 @@ class ConsoleTransport:
     def __exit__(self, *exception: object) -> None:
         pass
 
-    def send(self, letter: Letter) -> Answer:
-        """Show the letter as its reader would see it."""
+    def send(self, letters: Sequence[Letter]) -> list[Answer]:
+        """Show each letter as its reader would see it."""
+        stream = self.stream or sys.stderr
+        for letter in letters:
+            stream.write(self._shown(letter))
+        stream.flush()
+        return [Answer(verdict=Verdict.ACCEPTED) for _ in letters]
+
+    def _shown(self, letter: Letter) -> str:
         to = f"{letter.to_name} <{letter.to_email}>" if letter.to_name else letter.to_email
         lines = [
             RULE,
@@ -41,7 +51,4 @@ class ConsoleTransport:
             letter.text.rstrip("\n"),
             RULE,
         ]
-        stream = self.stream or sys.stderr
-        stream.write("\n".join(lines) + "\n")
-        stream.flush()
-        return Answer(verdict=Verdict.ACCEPTED)
+        return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+from collections.abc import Sequence
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any, Self
@@ -24,6 +25,8 @@ OUR_FAULT = {401, 403}
 class SendGridTransport:
     """One request for each person, so that nobody sees another's address."""
 
+    together = 1
+
     def __init__(self, settings: Settings, timeout: float = TIMEOUT_SECONDS) -> None:
         self.mail_from = settings.mail_from
         self.client = SendGridAPIClient(settings.sendgrid_api_key, host=settings.sendgrid_api_url)
@@ -35,7 +38,11 @@ class SendGridTransport:
     def __exit__(self, *exception: object) -> None:
         pass
 
-    def send(self, letter: Letter) -> Answer:
+    def send(self, letters: Sequence[Letter]) -> list[Answer]:
+        """Try each once."""
+        return [self._send(letter) for letter in letters]
+
+    def _send(self, letter: Letter) -> Answer:
         """Try once. A refusal is certain; a lost answer is not."""
         try:
             self.client.client.mail.send.post(request_body=payload(letter, self.mail_from))

@@ -6,6 +6,7 @@ import logging
 import re
 import smtplib
 import ssl
+from collections.abc import Sequence
 from email.utils import parseaddr
 from typing import Self
 
@@ -22,6 +23,9 @@ ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 class SmtpTransport:
     """Connects at the first letter, so that an empty queue disturbs nobody."""
 
+    together = 1
+    """A conversation is about one letter: a worker that dies leaves one in doubt."""
+
     def __init__(self, settings: Settings, timeout: float = TIMEOUT_SECONDS) -> None:
         self.settings = settings
         self.timeout = timeout
@@ -33,7 +37,11 @@ class SmtpTransport:
     def __exit__(self, *exception: object) -> None:
         self._hang_up()
 
-    def send(self, letter: Letter) -> Answer:
+    def send(self, letters: Sequence[Letter]) -> list[Answer]:
+        """Try each once, over the open connection if there is one."""
+        return [self._send(letter) for letter in letters]
+
+    def _send(self, letter: Letter) -> Answer:
         """Try once, over the open connection if there is one."""
         body = compose(letter, self.settings.mail_from).as_bytes()
         try:
