@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-import socket
-import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parseaddr
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -17,18 +12,12 @@ from campaign import schema
 from campaign.config import MailTransport, Settings
 from campaign.db import db
 from campaign.jobs import HEARTBEAT
+from campaign.outbox import domain
 from campaign.outbox import queries as outbox
+from campaign.outbox.resolving import Dns, open_resolver
 
 STALE = timedelta(minutes=5)
-DNS_SECONDS = 3.0
-TXT = 16
-NO_SUCH_NAME = 3
 PROGRAM_MADE_IN = 2026
-DKIM_SELECTORS = {
-    MailTransport.SENDGRID: ("s1", "s2"),
-    MailTransport.SMTP: ("default", "mail", "dkim", "s1", "selector1", "google", "k1"),
-}
-"""A selector cannot be listed, only guessed: these are the usual ones."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +28,7 @@ class Finding:
     sentence: str
 
 
-Lookup = Callable[[str], list[str] | None]
-"""The TXT records of a name: a list, empty when there is none; None when nobody answers."""
-
-
-def examine(settings: Settings, now: datetime, lookup: Lookup | None = None) -> Iterator[Finding]:
+def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Look at everything, in the order in which it should be mended."""
     yield from _configuration(settings)
     is_ready = False
@@ -53,7 +38,7 @@ def examine(settings: Settings, now: datetime, lookup: Lookup | None = None) -> 
     yield from _clock(now)
     if is_ready:
         yield from _worker(now)
-    yield from _sending_domain(settings, lookup or look_up_txt)
+    yield from _sending_domain(settings)
 
 
 def _configuration(settings: Settings) -> Iterator[Finding]:
@@ -107,96 +92,32 @@ def _worker(now: datetime) -> Iterator[Finding]:
         )
 
 
-def _sending_domain(settings: Settings, lookup: Lookup) -> Iterator[Finding]:
-    if settings.mail_transport is MailTransport.CONSOLE:
-        return
-    domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
-    spf = lookup(domain)
-    dmarc = lookup(f"_dmarc.{domain}")
-    if spf is None or dmarc is None:
-        yield Finding(None, f"Domaine {domain} : le DNS ne répond pas d’ici; SPF, DKIM et DMARC à vérifier.")
-        return
-    if any(text.lower().startswith("v=spf1") for text in spf):
-        yield Finding(True, f"SPF de {domain} : présent.")
+def _sending_domain(settings: Settings) -> Iterator[Finding]:
+    health = domain.examine(settings, Dns(open_resolver(settings.dns_server)))
+    if health.excuse:
+        yield Finding(None, f"Domaine d’envoi : rien n’est examiné. {health.excuse}")
+    elif health.is_silent:
+        yield Finding(
+            None,
+            f"Domaine d’envoi {health.domain} : DNS injoignable, rien n’a pu être vérifié. "
+            "Réessayez; si cela dure, vérifiez l’accès de ce serveur au DNS, ou réglez DNS_SERVER.",
+        )
     else:
-        yield Finding(False, f"SPF de {domain} : absent. Publiez l’enregistrement TXT de votre fournisseur.")
-    if any(text.lower().startswith("v=dmarc1") for text in dmarc):
-        yield Finding(True, f"DMARC de {domain} : présent.")
-    else:
-        yield Finding(False, f"DMARC de {domain} : absent. Publiez « v=DMARC1; p=none ».")
-    selectors = DKIM_SELECTORS[settings.mail_transport]
-    found = next((name for name in selectors if lookup(f"{name}._domainkey.{domain}")), None)
-    if found:
-        yield Finding(True, f"DKIM de {domain} : présent (sélecteur {found}).")
-    else:
-        yield Finding(None, f"DKIM de {domain} : introuvable sous les sélecteurs usuels. Vérifiez le vôtre.")
+        yield from (_told(found, health.domain) for found in health.findings)
 
 
-def look_up_txt(name: str) -> list[str] | None:
-    """Ask the machine's own resolver for the TXT records of a name (RFC 1035), without any other program."""
-    servers = _resolvers(Path("/etc/resolv.conf"))
-    for server in servers:
-        family = socket.AF_INET6 if ":" in server else socket.AF_INET
-        number = secrets.randbits(16)
-        try:
-            with socket.socket(family, socket.SOCK_DGRAM) as line:
-                line.settimeout(DNS_SECONDS)
-                line.connect((server, 53))
-                line.send(dns_question(number, name))
-                return read_dns_answer(number, line.recv(65_535))
-        except (OSError, ValueError, struct.error, IndexError):
-            continue
-    return None
+def _told(found: domain.Finding, name: str) -> Finding:
+    """One of the four in a line: what it means, what to do, what to publish."""
+    meaning = found.meaning[0].lower() + found.meaning[1:]
+    words = [f"{found.subject} de {name} : {meaning}", found.advice]
+    if found.record:
+        words.append(f"À publier : {found.record.host} {found.record.kind} « {found.record.value} ».")
+    return Finding(_FINE.get(found.status), " ".join(filter(None, words)))
 
 
-def _resolvers(file: Path) -> list[str]:
-    try:
-        lines = file.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return []
-    return [words[1] for line in lines if (words := line.split())[:1] == ["nameserver"] and len(words) > 1]
-
-
-def dns_question(number: int, name: str) -> bytes:
-    """A question for the TXT records of a name, with room for a long answer (EDNS, RFC 6891)."""
-    labels = b"".join(bytes([len(label)]) + label for label in name.encode("idna").split(b"."))
-    header = struct.pack(">HHHHHH", number, 0x0100, 1, 0, 0, 1)
-    return header + labels + b"\0" + struct.pack(">HH", TXT, 1) + b"\0" + struct.pack(">HHIH", 41, 4096, 0, 0)
-
-
-def read_dns_answer(number: int, packet: bytes) -> list[str]:
-    """The texts of an answer; ValueError when it is not an answer to this question."""
-    answered, flags, questions, answers = struct.unpack_from(">HHHH", packet)
-    code = flags & 15
-    if answered != number or code not in (0, NO_SUCH_NAME):
-        raise ValueError("not an answer")
-    place = 12
-    for _question in range(questions):
-        place = _after_name(packet, place) + 4
-    texts: list[str] = []
-    for _answer in range(answers):
-        place = _after_name(packet, place)
-        kind, _class, _life, length = struct.unpack_from(">HHIH", packet, place)
-        place += 10
-        if kind == TXT:
-            texts.append(_joined(packet[place : place + length]).decode("utf-8", "replace"))
-        place += length
-    return texts
-
-
-def _joined(data: bytes) -> bytes:
-    """A text longer than 255 bytes travels in pieces, each after its length."""
-    pieces, place = [], 0
-    while place < len(data):
-        size = data[place]
-        pieces.append(data[place + 1 : place + 1 + size])
-        place += 1 + size
-    return b"".join(pieces)
-
-
-def _after_name(packet: bytes, place: int) -> int:
-    while (size := packet[place]) != 0:
-        if size >= 0xC0:  # a pointer to a name written before
-            return place + 2
-        place += 1 + size
-    return place + 1
+_FINE = {
+    domain.Status.RIGHT: True,
+    domain.Status.MISSING: False,
+    domain.Status.WRONG: False,
+}
+"""The others are worth knowing: what works and could be better, what could not be verified."""

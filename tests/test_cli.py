@@ -16,23 +16,24 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from campaign import cli, clock, doctor
+from campaign import cli, clock
 from campaign.accounts import queries as accounts
 from campaign.accounts import services
 from campaign.accounts.models import Role
 from campaign.campaigns import queries as campaigns
-from campaign.config import ROOT, MailTransport, Settings
+from campaign.config import ROOT, Settings
 from campaign.db import db, transaction
 from campaign.jobs import HEARTBEAT
 from campaign.outbox import services as outbox
 from campaign.territory.models import Territory
+from tests.outbox.dns_server import Zone, serving
 from tests.outbox.smtp_server import free_port
 
 NBSP = "\u00a0"
@@ -343,34 +344,67 @@ def test_doctor_says_what_is_wrong_and_what_to_do(app: Flask, run: Run) -> None:
     assert "Planificateur : en marche." in well.out
 
 
-@on_sqlite
-def test_doctor_reads_the_sending_domain(app: Flask, settings: Settings) -> None:
-    records = {
-        "exemple.quebec": ["v=spf1 include:sendgrid.net -all", "autre=1"],
-        "_dmarc.exemple.quebec": [],
-        "s1._domainkey.exemple.quebec": ["k=rsa; p=AAAA"],
+@pytest.fixture
+def beating(app: Flask) -> None:
+    """A worker gave a sign of life: what is left to say is about the sending domain."""
+    with app.app_context(), transaction():
+        outbox.beat(HEARTBEAT, clock.now())
+
+
+def sending(server: str) -> dict[str, str]:
+    """Settings of an installation that really sends, and asks that DNS server."""
+    return {
+        "MAIL_TRANSPORT": "sendgrid",
+        "SENDGRID_API_KEY": "SG.made-up",
+        "MAIL_FROM": "Semaine <bonjour@semaine.quebec>",
+        "DNS_SERVER": server,
     }
-    sending = replace(settings, mail_transport=MailTransport.SENDGRID, mail_from="Semaine <a@exemple.quebec>")
-    with app.app_context():
-        known = list(doctor.examine(sending, clock.now(), lambda name: records.get(name, [])))
-        mute = list(doctor.examine(sending, clock.now(), lambda name: None))
-
-    said = {f.sentence.replace(NBSP, " ").split(" : ")[0]: f.is_fine for f in known}
-    assert said["SPF de exemple.quebec"] is True
-    assert said["DMARC de exemple.quebec"] is False
-    assert said["DKIM de exemple.quebec"] is True
-    assert "le DNS ne répond pas d’ici" in mute[-1].sentence
-    assert mute[-1].is_fine is None
 
 
-def test_a_dns_answer_is_read() -> None:
-    question = doctor.dns_question(7, "exemple.quebec")
-    record = b"\xc0\x0c\x00\x10\x00\x01\x00\x00\x00\x3c\x00\x0c\x05v=spf\x051 all"
-    answer = question[:2] + b"\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" + question[12:-11] + record
+@on_sqlite
+@pytest.mark.usefixtures("beating")
+def test_doctor_says_what_to_publish_for_the_sending_domain(run: Run) -> None:
+    zone = Zone()
+    zone.txt("semaine.quebec", "v=spf1 include:sendgrid.net ~all")
+    zone.txt("sendgrid.net", "v=spf1 ip4:192.0.2.0/24 ~all")
+    zone.txt("s1._domainkey.semaine.quebec", "v=DKIM1; p=")
+    zone.add("semaine.quebec", "MX", "10 courriel.semaine.quebec.")
+    with serving(zone) as server:
+        done = run("doctor", **sending(server))
 
-    assert doctor.read_dns_answer(7, answer) == ["v=spf1 all"]
-    with pytest.raises(ValueError, match="not an answer"):
-        doctor.read_dns_answer(8, answer)
+    told = [line.replace(NBSP, " ") for line in done.out.splitlines() if " de semaine.quebec" in line]
+    assert done.code == 1
+    assert [line.split(" de ")[0] for line in told] == [
+        "bon       SPF",
+        "à régler  DKIM",
+        "à régler  DMARC",
+        "bon       MX",
+    ]
+    assert "est révoquée" in told[1]
+    assert "À publier : _dmarc.semaine.quebec TXT « v=DMARC1; p=none »." in told[2]
+    assert "2 points sont à corriger." in done.err
+
+
+@on_sqlite
+@pytest.mark.usefixtures("beating")
+def test_doctor_blames_nobody_for_a_dns_out_of_reach(run: Run) -> None:
+    zone = Zone()
+    zone.broken.add("*")
+    with serving(zone) as server:
+        done = run("doctor", **sending(server))
+
+    assert (done.code, done.err) == (0, "")
+    assert f"Domaine d’envoi semaine.quebec{NBSP}: DNS injoignable, rien n’a pu être vérifié." in done.out
+    assert "SPF" not in done.out
+
+
+@on_sqlite
+@pytest.mark.usefixtures("beating")
+def test_doctor_examines_no_domain_when_nothing_leaves(run: Run) -> None:
+    done = run("doctor")
+
+    assert done.code == 0
+    assert f"Domaine d’envoi{NBSP}: rien n’est examiné." in done.out
 
 
 Started = tuple[subprocess.Popen[str], list[str]]
