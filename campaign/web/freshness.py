@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, has_request_context, request, url_for
 
-from campaign.db import PUBLIC, public_revision, revision
+from campaign.db import PUBLIC, revisions
 
 QUARTER_OF_AN_HOUR = 900
+
+_READ = "pavois.revisions"
+"""Where a request keeps the numbers it has read."""
 
 Material = TypeVar("Material")
 
@@ -21,7 +24,7 @@ def public_state(now: datetime) -> tuple[int, int]:
     A page says « en date du … » with the minute at which it was drawn; it stays true as long as nothing
     public changes. Every quarter of an hour it is drawn again, because flags go up and days go by.
     """
-    return public_revision(), int(now.timestamp()) // QUARTER_OF_AN_HOUR
+    return _revision(PUBLIC), int(now.timestamp()) // QUARTER_OF_AN_HOUR
 
 
 def shared(name: object, make: Callable[[], Material], *, of: str = PUBLIC) -> Material:
@@ -30,13 +33,27 @@ def shared(name: object, make: Callable[[], Material], *, of: str = PUBLIC) -> M
     The value must not change once made: threads share it. Two threads may make it at the same moment; either
     will do. The revision is read first, so that what is kept is never older than what it stands for.
     """
-    number = revision(of)
+    number = _revision(of)
     materials: dict[object, tuple[int, object]] = current_app.extensions["public_materials"]
     known = materials.get(name)
     if known is None or known[0] != number:
         known = (number, make())
         materials[name] = known
     return cast(Material, known[1])
+
+
+def _revision(key: str) -> int:
+    """Read once per request that changes nothing: all that a page is drawn from is of the same numbers.
+
+    They are read before anything else, so the page is never older than they say. It may be newer, when
+    somebody writes meanwhile: the numbers have grown then, and the next request draws it again.
+    """
+    if not (has_request_context() and request.method in ("GET", "HEAD")):
+        return revisions().get(key, 0)
+    numbers: Mapping[str, int] | None = request.environ.get(_READ)
+    if numbers is None:
+        numbers = request.environ[_READ] = revisions()
+    return numbers.get(key, 0)
 
 
 def public_url(endpoint: str, **values: Any) -> str:
