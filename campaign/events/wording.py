@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from campaign import clock
@@ -16,10 +16,21 @@ Label = tuple[str, str]
 """A word, and the kind that the component `label` draws."""
 
 
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def begun_since(state: EventState | None, starts_at: datetime | None) -> datetime | None:
+    """From when an event counts as begun: its hour at its place, or always once somebody said that it took
+    place. None when it was called off, or has no hour yet."""
+    if state is None or state is EventState.CANCELLED:
+        return None
+    return ALWAYS if state is EventState.HELD else starts_at
+
+
 class Occasion(NamedTuple):
     """What is told of an event. A closed ceremony keeps its day; its hour and its place are not told.
 
-    A tuple, because the list of participants makes four hundred of them.
+    A tuple, because the table of a region makes a hundred of them.
     """
 
     slug: str
@@ -65,9 +76,8 @@ class Occasion(NamedTuple):
 
     def has_begun(self, now: datetime) -> bool:
         """Its hour has come at its place, or somebody said that it took place."""
-        if self.is_cancelled:
-            return False
-        return self.state is EventState.HELD or (self.starts_at is not None and self.starts_at <= now)
+        since = begun_since(self.state, self.starts_at)
+        return since is not None and since <= now
 
 
 @dataclass(frozen=True, kw_only=True)

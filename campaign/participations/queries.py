@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
 from campaign.campaigns.models import Edition
-from campaign.db import db
-from campaign.events.models import Event, Opening, Session
-from campaign.events.wording import Occasion
+from campaign.db import TERRITORIES, db
+from campaign.events.models import Event, EventState, Opening, Session
+from campaign.events.wording import Occasion, begun_since
 from campaign.participations import figures, states
 from campaign.participations.models import Participation, State
 from campaign.territory.atlas import Atlas, Spot, current_atlas
 from campaign.territory.models import Territory, TerritoryKind
+from campaign.web.freshness import shared
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A territory and whether it takes part in an edition."""
+class Place(NamedTuple):
+    """A territory and whether it takes part in an edition. A tuple: a page is drawn from four hundred."""
 
     spot: Spot
     takes_part: bool = False
     """Itself, or by its boroughs."""
     takes_part_itself: bool = False
-    occasion: Occasion | None = None
-    """Its published ceremony, called off or not."""
-    boroughs: tuple[Place, ...] = ()
-    """Those of its boroughs that take part themselves."""
+    begun_since: datetime | None = None
+    """From when its own ceremony, or the first of those of its boroughs, counts as begun."""
 
     @property
     def geo_code(self) -> str:
@@ -53,10 +52,7 @@ class Place:
 
     def flag_is_up(self, now: datetime) -> bool:
         """Its own ceremony, or that of one of its boroughs, has begun."""
-        if not self.takes_part:
-            return False
-        occasions = [self.occasion, *(borough.occasion for borough in self.boroughs)]
-        return any(each.has_begun(now) for each in occasions if each)
+        return self.begun_since is not None and self.begun_since <= now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +65,7 @@ class Group:
     groups: tuple[Group, ...] = ()
     """The MRC of a region."""
 
-    @property
+    @cached_property
     def confirmed(self) -> int:
         return sum(place.takes_part for place in self.places)
 
@@ -86,7 +82,7 @@ class Coverage:
     others: tuple[Place, ...]
     """MRC and communities that take part, outside the figure of the municipalities."""
 
-    @property
+    @cached_property
     def places(self) -> list[Place]:
         return [place for region in self.regions for place in region.places]
 
@@ -113,65 +109,165 @@ _TOLD_OF_EVENTS: tuple[Any, ...] = (
 # Made once: putting such a statement together costs more than running it.
 _EDITION = sa.bindparam("edition_id", type_=sa.Integer)
 _COUNTS = figures.counts(_EDITION)
-_STANDINGS = (
-    sa.select(Participation.territory_id, _COUNTS.label("takes_part"), *_TOLD_OF_EVENTS)
-    .outerjoin(Event, sa.and_(Event.id == Participation.event_id, Event.is_published.is_(True)))
-    .outerjoin(Session, sa.and_(Session.event_id == Event.id, Session.position == 0))
-    .where(Participation.edition_id == _EDITION, sa.or_(_COUNTS, Event.id.is_not(None)))
+_FIRST_SITTING = sa.and_(Session.event_id == Event.id, Session.position == 0)
+_CEREMONY = sa.and_(Event.id == Participation.event_id, Event.is_published.is_(True))
+_TAKING_PART = (
+    sa.select(Participation.territory_id, Event.state, Session.starts_at)
+    .outerjoin(Event, _CEREMONY)
+    .outerjoin(Session, _FIRST_SITTING)
+    .where(_COUNTS)
 )
-"""Who takes part in an edition, or did and called it off, each with its published ceremony."""
+"""Who takes part in an edition, and no more than says whose flag is up."""
+_CEREMONIES = (
+    sa.select(Participation.territory_id, _COUNTS.label("takes_part"), *_TOLD_OF_EVENTS)
+    .outerjoin(Event, _CEREMONY)
+    .outerjoin(Session, _FIRST_SITTING)
+    .where(
+        Participation.edition_id == _EDITION,
+        Participation.territory_id.in_(sa.bindparam("territory_ids", expanding=True)),
+        sa.or_(_COUNTS, Event.id.is_not(None)),
+    )
+)
+"""Who of a few territories takes part, or did and called it off, each with its published ceremony."""
+
+Occasions = Mapping[int, Occasion]
+"""The published ceremonies by the key of their territory, called off or not."""
 
 
 def list_coverage(edition_id: int) -> Coverage:
     """Every local municipality of today with its standing, in one query beside the known list.
 
-    Plain columns, not entities: a thousand rows are drawn on the home page.
+    Only those who take part are looked at one by one: the others are as they were.
     """
-    atlas = current_atlas()
-    places, others = _list_places(atlas.spots.values(), edition_id)
-    return Coverage(regions=_regions(atlas, places), others=others)
+    standings = db.session.execute(_TAKING_PART, {"edition_id": edition_id})
+    places = _list_places(current_atlas(), standings)
+    gone = frozenset(
+        key for key, place in places.items() if place.spot.is_local and not place.spot.exists_today
+    )
+    layout = shared(("layout", gone), lambda: _lay_out(current_atlas(), gone), of=TERRITORIES)
+    everyone = {**layout.silent, **places}
+    return Coverage(
+        regions=tuple(_group(area, everyone) for area in layout.regions),
+        others=tuple(places[key] for key in layout.others if key in places),
+    )
 
 
-def list_neighbours(edition_id: int, territory: Territory) -> Group | None:
-    """The municipalities of the same MRC, itself included; None for a territory that lies in none."""
+def list_occasions(edition_id: int, places: Iterable[Place]) -> Occasions:
+    """The published ceremonies of some places, for a table that tells of them."""
+    return _list_occasions(_list_ceremonies(edition_id, [place.spot.id for place in places]))
+
+
+def list_neighbours(edition_id: int, territory: Territory) -> tuple[Group, Occasions] | None:
+    """The municipalities of the same MRC, itself included, and their ceremonies; None outside of any MRC."""
     mrc = territory.mrc
     if mrc is None:
         return None
-    spots = [spot for spot in current_atlas().spots.values() if spot.mrc_code == mrc.code]
-    places, _others = _list_places(
-        spots, edition_id, Participation.territory_id.in_([each.id for each in spots])
+    atlas = current_atlas()
+    around = [spot for spot in atlas.spots.values() if spot.mrc_code == mrc.code]
+    rows = _list_ceremonies(edition_id, [spot.id for spot in around])
+    taking_part = _list_places(
+        atlas, ((row.territory_id, row.state, row.starts_at) for row in rows if row.takes_part)
     )
-    return Group(code=mrc.code, name=mrc.name, places=places)
+    places = tuple(
+        taking_part.get(spot.id) or Place(spot)
+        for spot in around
+        if spot.is_local and (spot.exists_today or spot.id in taking_part)
+    )
+    return Group(code=mrc.code, name=mrc.name, places=places), _list_occasions(rows)
 
 
-def _list_places(
-    spots: Iterable[Spot], edition_id: int, *within: sa.ColumnElement[bool]
-) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
-    """The municipalities, each with the boroughs that take part, and the other territories that do."""
-    rows = db.session.execute(_STANDINGS.where(*within), {"edition_id": edition_id})
-    standings = {row.territory_id: row for row in rows}
-    boroughs: dict[int | None, list[Place]] = defaultdict(list)
-    places: list[tuple[Spot, Any]] = []
-    others: list[Place] = []
-    for spot in spots:
-        row = standings.get(spot.id)
-        takes_part = row is not None and row.takes_part
-        if spot.is_local and (spot.exists_today or takes_part):
-            places.append((spot, row))
-        elif row is not None and takes_part:
+def _list_ceremonies(edition_id: int, territory_ids: Sequence[int]) -> Sequence[Any]:
+    asked = {"edition_id": edition_id, "territory_ids": territory_ids}
+    return db.session.execute(_CEREMONIES, asked).all()
+
+
+def _list_occasions(rows: Iterable[Any]) -> Occasions:
+    return {row.territory_id: occasion for row in rows if (occasion := _occasion(row))}
+
+
+Standing = tuple[int, EventState | None, datetime | None]
+"""The key of a territory that takes part; the state and the hour of its published ceremony, if it has one."""
+
+
+def _list_places(atlas: Atlas, standings: Iterable[Standing]) -> dict[int, Place]:
+    """The territories that take part, by key; a city also stands for its boroughs."""
+    places: dict[int, Place] = {}
+    boroughs: list[Place] = []
+    for key, state, starts_at in standings:
+        spot = atlas.spots.get(key)
+        if spot is not None:
+            places[key] = Place(spot, True, True, begun_since(state, starts_at))
             if spot.kind is TerritoryKind.BOROUGH:
-                boroughs[spot.parent_id].append(Place(spot, True, True, _occasion(row)))
-            elif not spot.is_local:
-                others.append(Place(spot, True, True, _occasion(row)))
-    return tuple(_place(spot, row, boroughs.get(spot.id, ())) for spot, row in places), tuple(others)
+                boroughs.append(places[key])
+    for borough in boroughs:
+        city = atlas.spots.get(borough.spot.parent_id or 0)
+        if city is not None and city.is_local and (city.exists_today or city.id in places):
+            places[city.id] = _together(places.get(city.id) or Place(city), borough)
+    return places
 
 
-def _place(spot: Spot, row: Any, boroughs: Sequence[Place]) -> Place:
-    if row is None:
-        return Place(spot, bool(boroughs), boroughs=tuple(boroughs))
-    takes_part_itself = bool(row.takes_part)
-    takes_part = takes_part_itself or bool(boroughs)
-    return Place(spot, takes_part, takes_part_itself, _occasion(row), tuple(boroughs))
+def _together(city: Place, borough: Place) -> Place:
+    since = [each for each in (city.begun_since, borough.begun_since) if each]
+    return Place(city.spot, True, city.takes_part_itself, min(since, default=None))
+
+
+class _Area(NamedTuple):
+    """A region or an MRC, and the keys of its municipalities in alphabetical order."""
+
+    code: str
+    name: str
+    keys: tuple[int, ...]
+    areas: tuple[_Area, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Layout:
+    """What the list of participants is made of before anybody answers."""
+
+    silent: Mapping[int, Place]
+    regions: tuple[_Area, ...]
+    others: tuple[int, ...]
+    """The keys of MRC and communities, which count when they take part."""
+
+
+def _lay_out(atlas: Atlas, gone: Collection[int]) -> _Layout:
+    """The municipalities of today and those `gone` in their MRC, the MRC in their region.
+
+    An MRC without municipality is left out.
+    """
+    silent: dict[int, Place] = {}
+    by_region: dict[str | None, list[int]] = defaultdict(list)
+    by_mrc: dict[str | None, list[int]] = defaultdict(list)
+    for key, spot in atlas.spots.items():
+        if spot.is_local and (spot.exists_today or key in gone):
+            silent[key] = Place(spot)
+            by_region[spot.region_code].append(key)
+            by_mrc[spot.mrc_code].append(key)
+    mrcs: dict[str, list[_Area]] = defaultdict(list)
+    for mrc in atlas.mrcs:
+        if mrc.code in by_mrc:
+            mrcs[mrc.region_code].append(_Area(mrc.code, mrc.name, tuple(by_mrc[mrc.code])))
+    return _Layout(
+        silent=silent,
+        regions=tuple(
+            _Area(region.code, region.name, tuple(by_region[region.code]), tuple(mrcs[region.code]))
+            for region in atlas.regions
+        ),
+        others=tuple(
+            key
+            for key, spot in atlas.spots.items()
+            if not spot.is_local and spot.kind is not TerritoryKind.BOROUGH
+        ),
+    )
+
+
+def _group(area: _Area, places: Mapping[int, Place]) -> Group:
+    return Group(
+        code=area.code,
+        name=area.name,
+        places=tuple(places[key] for key in area.keys),
+        groups=tuple(_group(each, places) for each in area.areas),
+    )
 
 
 def _occasion(row: Any) -> Occasion | None:
@@ -190,29 +286,6 @@ def _occasion(row: Any) -> Occasion | None:
         starts_on=row.starts_on,
         starts_at=row.starts_at,
         postponed_from_at=row.postponed_from_at,
-    )
-
-
-def _regions(atlas: Atlas, places: Iterable[Place]) -> tuple[Group, ...]:
-    """The places in their MRC, the MRC in their region; an MRC without municipality is left out."""
-    by_region: dict[str | None, list[Place]] = defaultdict(list)
-    by_mrc: dict[str | None, list[Place]] = defaultdict(list)
-    for place in places:
-        by_region[place.spot.region_code].append(place)
-        by_mrc[place.spot.mrc_code].append(place)
-    mrc_groups: dict[str, list[Group]] = defaultdict(list)
-    for mrc in atlas.mrcs:
-        if mrc.code in by_mrc:
-            group = Group(code=mrc.code, name=mrc.name, places=tuple(by_mrc[mrc.code]))
-            mrc_groups[mrc.region_code].append(group)
-    return tuple(
-        Group(
-            code=region.code,
-            name=region.name,
-            places=tuple(by_region[region.code]),
-            groups=tuple(mrc_groups[region.code]),
-        )
-        for region in atlas.regions
     )
 
 

@@ -326,7 +326,7 @@ def test_the_municipalities_are_read_once_and_who_takes_part_at_each_change(
         with count_queries(app) as statements:
             client.get(address)
         known_list = sum("FROM territory ORDER BY" in each for each in statements)
-        return known_list, sum("FROM participation LEFT OUTER JOIN event" in each for each in statements)
+        return known_list, sum("participation.territory_id, event.state, " in each for each in statements)
 
     addresses = ("/", "/municipalites", "/municipalites?region=06", "/?page=anew")
     first = [reads(address) for address in addresses]

@@ -19,7 +19,7 @@ from campaign.events.wording import Label, Occasion, agenda_line, hour_text, lab
 from campaign.i18n import _, ngettext
 from campaign.participations import figures, queries, states, words
 from campaign.participations.models import Participation, ResolutionState
-from campaign.participations.queries import Coverage, Group, Place
+from campaign.participations.queries import Coverage, Group, Occasions, Place
 from campaign.territory.grammar import legal_name_with_article, region_with_in, with_de
 from campaign.territory.map import Map, MapPoint, north_map, region_map, south_map
 from campaign.territory.models import Territory
@@ -128,6 +128,7 @@ def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
 
 def _region(region: Group, edition: Edition, now: datetime) -> str:
     standing = _standing(Standing.ALL)
+    occasions = queries.list_occasions(edition.id, region.places)
     return render_template(
         "participations/region.html",
         **_frame(edition),
@@ -138,7 +139,9 @@ def _region(region: Group, edition: Edition, now: datetime) -> str:
         standing=standing,
         choices=_choices(region.places, now),
         mrcs=[
-            (mrc.group, _rows(mrc.places, now)) for mrc in _shown(region, standing, now).groups if mrc.places
+            (mrc.group, _rows(mrc.places, occasions, now))
+            for mrc in _shown(region, standing, now).groups
+            if mrc.places
         ],
     )
 
@@ -146,7 +149,8 @@ def _region(region: Group, edition: Edition, now: datetime) -> str:
 def _search(query: str, places: Iterable[Place], edition: Edition, now: datetime) -> str:
     result = search(query, FOUND)
     codes = {suggestion.geo_code for suggestion in result.suggestions}
-    rows = _rows((place for place in places if place.geo_code in codes), now)
+    found = [place for place in places if place.geo_code in codes]
+    rows = _rows(found, queries.list_occasions(edition.id, found), now)
     by_code = {row.place.geo_code: row for row in rows}
     return render_template(
         "participations/search.html",
@@ -170,7 +174,7 @@ def _municipality(geo_code: str, now: datetime) -> str:
     if territory.valid_to is not None and (successor := find_successor(territory)):
         abort(redirect(url_for(".municipality", geo_code=successor.geo_code), 301))
     record = _Record.of(territory, edition, queries.list_public_participations(territory))
-    neighbours = queries.list_neighbours(edition.id, territory)
+    neighbours, occasions = queries.list_neighbours(edition.id, territory) or (None, {})
     return render_template(
         "participations/municipality.html",
         **_frame(edition),
@@ -182,7 +186,7 @@ def _municipality(geo_code: str, now: datetime) -> str:
         record=record,
         lines=[agenda_line(Occasion.of(each.event), now=now) for each in record.ceremonies if each.event],
         neighbours=neighbours,
-        neighbour_rows=_rows(neighbours.places, now) if neighbours else [],
+        neighbour_rows=_rows(neighbours.places, occasions, now) if neighbours else [],
         history=[_Chapter.of(each, territory) for each in record.past],
     )
 
@@ -277,6 +281,8 @@ class Row:
     """A place in a table."""
 
     place: Place
+    occasion: Occasion | None
+    """Its published ceremony, called off or not."""
     mark: str
     """The kind of pennant drawn before the word (component `state`)."""
     word: str
@@ -355,14 +361,14 @@ def _points(places: Iterable[Place], *, with_links: bool = False) -> list[MapPoi
     ]
 
 
-def _rows(places: Iterable[Place], now: datetime) -> list[Row]:
+def _rows(places: Iterable[Place], occasions: Occasions, now: datetime) -> list[Row]:
     words_of = {
         "raised": str(_("Drapeau hissé")),
         "boroughs": str(_("Participe par ses arrondissements")),
         "taking_part": str(_("Participe")),
         "silent": str(_("Pas encore")),
     }
-    return [_row(place, words_of[_word(place, now)], now) for place in places]
+    return [_row(place, occasions.get(place.spot.id), words_of[_word(place, now)], now) for place in places]
 
 
 def _word(place: Place, now: datetime) -> str:
@@ -373,11 +379,11 @@ def _word(place: Place, now: datetime) -> str:
     return "boroughs" if place.is_through_boroughs else "taking_part"
 
 
-def _row(place: Place, word: str, now: datetime) -> Row:
-    occasion = place.occasion
+def _row(place: Place, occasion: Occasion | None, word: str, now: datetime) -> Row:
     changes = labels(occasion, now=now) if occasion else []
     return Row(
         place=place,
+        occasion=occasion,
         mark="confirmed" if place.takes_part else "none",
         word=word,
         day=occasion.starts_on if occasion else None,
