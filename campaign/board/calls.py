@@ -9,10 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from campaign.campaigns.models import Edition
-from campaign.contacts.models import Contact
-from campaign.outbox.models import Suppression
 from campaign.participations import states
 from campaign.participations.models import Participation, State
+from campaign.participations.reach import address, is_refused
 from campaign.territory.models import Territory
 
 UNCONFIRMED_FOR = timedelta(days=7)
@@ -48,25 +47,6 @@ SILENT_STATES = (State.NOT_INVITED, State.INVITED)
 def is_silent() -> sa.ColumnElement[bool]:
     """No answer of any kind in the edition joined. A territory never written to has no row."""
     return sa.or_(Participation.id.is_(None), Participation.state.in_(SILENT_STATES))
-
-
-def address() -> sa.ColumnElement[str | None]:
-    """Where a message would go: to the contact of the participation, the last known one, or the town hall."""
-    known = aliased(Contact)
-    last = (
-        sa.select(known.email)
-        .where(known.territory_id == Territory.id, known.left_at.is_(None), known.email != "")
-        .order_by(known.id.desc())
-        .limit(1)
-        .correlate(Territory)
-        .scalar_subquery()
-    )
-    return sa.func.coalesce(sa.func.nullif(Contact.email, ""), last, sa.func.nullif(Territory.email, ""))
-
-
-def is_refused(email: sa.ColumnElement[str | None]) -> sa.ColumnElement[bool]:
-    """Nothing leaves to this address any more."""
-    return sa.exists().where(Suppression.email == sa.func.lower(email)).correlate(Territory, Contact)
 
 
 def reason(edition: Edition, *, now: datetime, today: date) -> sa.ColumnElement[str | None]:

@@ -23,7 +23,7 @@ from campaign.db import db
 from campaign.events.models import Event
 from campaign.outbox.models import Message, MessageState, Suppression
 from campaign.outbox.queries import NEEDS_A_PERSON
-from campaign.participations import states
+from campaign.participations import reach, states
 from campaign.participations.figures import counted_territories
 from campaign.participations.models import (
     KitState,
@@ -195,7 +195,7 @@ def list_rows(
     offset: int = 0,
 ) -> list[Row]:
     """The rows of the list with all that they show: three queries whatever their number."""
-    email = calls.address()
+    email = reach.address()
     wanted = (
         select_rows(edition, filters, regions=regions, now=now)
         .with_only_columns(
@@ -203,7 +203,7 @@ def list_rows(
             Participation,
             Contact,
             email,
-            calls.is_refused(email),
+            reach.is_refused(email),
             calls.reason(edition, now=now, today=clock.today(now)),
         )
         .options(
@@ -503,11 +503,11 @@ def list_links(edition: Edition, territory: Territory) -> Sequence[PersonalLink]
 
 def find_reach(territory: Territory, edition: Edition, *, now: datetime) -> tuple[str, bool, Call | None]:
     """Where messages go, whether that address refuses them, and why someone should call."""
-    email = calls.address()
+    email = reach.address()
     row = db.session.execute(
         _joined(edition)
         .with_only_columns(
-            email, calls.is_refused(email), calls.reason(edition, now=now, today=clock.today(now))
+            email, reach.is_refused(email), calls.reason(edition, now=now, today=clock.today(now))
         )
         .where(Territory.id == territory.id)
     ).one()
