@@ -366,17 +366,17 @@ def test_a_person_of_three_municipalities_gets_one_letter_with_three_buttons() -
     members = [
         {"salutation": "Bonjour Réal,", "nom": name, "a_nom": f"à {name}", "lien": f"https://a.quebec/{name}",
          "ceremonie_passee": past}
-        for name, past in (("Alma", "Alma a levé."), ("Saint-Bruno", ""), ("Hébertville", "Hébertville aussi."))
+        for name, past in (("Alma", "Alma a levé."), ("Saint-Bruno", ""), ("Bégin", "Bégin aussi."))
     ]  # fmt: skip
 
     one, all_values = grouped(text, members)
 
-    assert fill(one.subject, all_values) == "Le drapeau à Alma, à Saint-Bruno et à Hébertville"
+    assert fill(one.subject, all_values) == "Le drapeau à Alma, à Saint-Bruno et à Bégin"
     assert fill(to_text(one.body), all_values) == (
-        "Bonjour Réal,\n\nAlma a levé. Hébertville aussi.\n\n"
+        "Bonjour Réal,\n\nAlma a levé. Bégin aussi.\n\n"
         "Répondre – Alma\u00a0:\nhttps://a.quebec/Alma\n\n"
         "Répondre – Saint-Bruno\u00a0:\nhttps://a.quebec/Saint-Bruno\n\n"
-        "Répondre – Hébertville\u00a0:\nhttps://a.quebec/Hébertville\n\nMerci.\n"
+        "Répondre – Bégin\u00a0:\nhttps://a.quebec/Bégin\n\nMerci.\n"
     )
     assert Tags(fill(to_html(one.body), all_values, escape=escape_html)).hrefs[::2] == [
         member["lien"] for member in members
