@@ -134,12 +134,17 @@ Occasions = Mapping[int, Occasion]
 """The published ceremonies by the key of their territory, called off or not."""
 
 
+def _read(statement: sa.Select[*tuple[Any, ...]], asked: Mapping[str, object]) -> Sequence[Any]:
+    """Plain columns, straight from the connection: the session would look for entities in each row."""
+    return db.session.connection().execute(statement, asked).all()
+
+
 def list_coverage(edition_id: int) -> Coverage:
     """Every local municipality of today with its standing, in one query beside the known list.
 
     Only those who take part are looked at one by one: the others are as they were.
     """
-    standings = db.session.execute(_TAKING_PART, {"edition_id": edition_id})
+    standings = _read(_TAKING_PART, {"edition_id": edition_id})
     places = _list_places(current_atlas(), standings)
     gone = frozenset(
         key for key, place in places.items() if place.spot.is_local and not place.spot.exists_today
@@ -178,7 +183,7 @@ def list_neighbours(edition_id: int, territory: Territory) -> tuple[Group, Occas
 
 def _list_ceremonies(edition_id: int, territory_ids: Sequence[int]) -> Sequence[Any]:
     asked = {"edition_id": edition_id, "territory_ids": territory_ids}
-    return db.session.execute(_CEREMONIES, asked).all()
+    return _read(_CEREMONIES, asked)
 
 
 def _list_occasions(rows: Iterable[Any]) -> Occasions:
@@ -265,7 +270,7 @@ def _group(area: _Area, places: Mapping[int, Place]) -> Group:
     return Group(
         code=area.code,
         name=area.name,
-        places=tuple(places[key] for key in area.keys),
+        places=tuple(map(places.__getitem__, area.keys)),
         groups=tuple(_group(each, places) for each in area.areas),
     )
 
@@ -295,37 +300,29 @@ def list_public_participations(territory: Territory) -> Sequence[Participation]:
     With what was done by the municipalities merged into it, under their names of then, and by its boroughs. A
     participation that was called off stays as long as its ceremony is on show.
     """
-    return db.session.scalars(
-        sa.select(Participation)
-        .join(Participation.edition)
-        .outerjoin(Participation.event)
-        .where(
-            Participation.territory_id.in_(_lineage(territory.id)),
-            Participation.needs_review.is_(False),
-            sa.or_(
-                Participation.state.in_(states.COUNTED),
-                sa.and_(Participation.state == State.CANCELLED, Event.is_published.is_(True)),
-            ),
-        )
-        .options(
-            contains_eager(Participation.edition),
-            contains_eager(Participation.event).selectinload(Event.sessions),
-            joinedload(Participation.territory),
-        )
-        .order_by(Edition.number.desc(), Participation.territory_name)
-    ).all()
+    lineage = sorted(current_atlas().lineage(territory.id))
+    return db.session.scalars(_PUBLIC_RECORD, {"lineage": lineage}).all()
 
 
-def _lineage(territory_id: int) -> sa.CompoundSelect[int]:
-    """A territory, those merged into it one after the other, and its boroughs."""
-    lineage = sa.select(Territory.id).where(Territory.id == territory_id).cte("lineage", recursive=True)
-    merged = sa.select(Territory.id).join(lineage, Territory.successor_id == lineage.c.id)
-    everyone = lineage.union(merged)
-    boroughs = sa.select(Territory.id).where(
-        Territory.parent_id == territory_id, Territory.kind == TerritoryKind.BOROUGH
+_PUBLIC_RECORD = (
+    sa.select(Participation)
+    .join(Participation.edition)
+    .outerjoin(Participation.event)
+    .where(
+        Participation.territory_id.in_(sa.bindparam("lineage", expanding=True)),
+        Participation.needs_review.is_(False),
+        sa.or_(
+            Participation.state.in_(states.COUNTED),
+            sa.and_(Participation.state == State.CANCELLED, Event.is_published.is_(True)),
+        ),
     )
-    return sa.select(everyone.c.id).union(boroughs)
-
+    .options(
+        contains_eager(Participation.edition),
+        contains_eager(Participation.event).selectinload(Event.sessions),
+        joinedload(Participation.territory),
+    )
+    .order_by(Edition.number.desc(), Participation.territory_name)
+)
 
 _COMING = (
     sa.select(*_TOLD_OF_EVENTS, Territory.region_code)
@@ -347,7 +344,7 @@ _COMING = (
 def list_coming_ceremonies(edition_id: int, *, today: date, limit: int) -> list[Occasion]:
     """The next ceremonies that receive the public, of different regions as far as possible."""
     asked = {"edition_id": edition_id, "today": today, "most": limit * 8}
-    chosen = _spread(db.session.execute(_COMING, asked).all(), limit)
+    chosen = _spread(_read(_COMING, asked), limit)
     return [occasion for row in chosen if (occasion := _occasion(row))]
 
 

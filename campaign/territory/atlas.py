@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ _ROWS = sa.select(
     Territory.region_code,
     Territory.mrc_code,
     Territory.parent_id,
+    Territory.successor_id,
     Territory.latitude,
     Territory.longitude,
 ).order_by(Territory.sort_key, Territory.geo_code)
@@ -46,6 +48,7 @@ class Spot:
     region_code: str | None
     mrc_code: str | None
     parent_id: int | None
+    successor_id: int | None
     latitude: float | None
     longitude: float | None
 
@@ -66,6 +69,33 @@ class Atlas:
     spots: Mapping[int, Spot]
     regions: tuple[Division, ...]
     mrcs: tuple[Division, ...]
+
+    def lineage(self, key: int) -> set[int]:
+        """The keys of a territory, of those merged into it one after the other, and of its boroughs."""
+        lineage = {key, *self._boroughs.get(key, ())}
+        merged = [key]
+        while merged:
+            before = [each for heir in merged for each in self._merged_into.get(heir, ())]
+            merged = [each for each in before if each not in lineage]
+            lineage.update(merged)
+        return lineage
+
+    @cached_property
+    def _merged_into(self) -> dict[int | None, list[int]]:
+        return _by(self.spots.values(), lambda spot: spot.successor_id)
+
+    @cached_property
+    def _boroughs(self) -> dict[int | None, list[int]]:
+        boroughs = (spot for spot in self.spots.values() if spot.kind is TerritoryKind.BOROUGH)
+        return _by(boroughs, lambda spot: spot.parent_id)
+
+
+def _by(spots: Iterable[Spot], owner: Callable[[Spot], int | None]) -> dict[int | None, list[int]]:
+    """The keys of territories, by the key of what they belong to."""
+    owned: dict[int | None, list[int]] = {}
+    for spot in spots:
+        owned.setdefault(owner(spot), []).append(spot.id)
+    return owned
 
 
 def current_atlas() -> Atlas:
@@ -100,6 +130,7 @@ def _spot(row: Any, mrc_names: Mapping[str, str], region_names: Mapping[str, str
         region_code=row.region_code,
         mrc_code=row.mrc_code,
         parent_id=row.parent_id,
+        successor_id=row.successor_id,
         latitude=row.latitude,
         longitude=row.longitude,
     )

@@ -112,11 +112,13 @@ class Map:
 
     @property
     def confirmed(self) -> tuple[Mark, ...]:
-        return tuple(mark for mark in self.marks if mark.place.code in self.confirmed_codes)
+        codes = self.confirmed_codes
+        return tuple(mark for mark in self.marks if mark.place.code in codes)
 
     @property
     def pending(self) -> tuple[Mark, ...]:
-        return tuple(mark for mark in self.marks if mark.place.code not in self.confirmed_codes)
+        codes = self.confirmed_codes
+        return tuple(mark for mark in self.marks if mark.place.code not in codes)
 
     @property
     def is_linked(self) -> bool:

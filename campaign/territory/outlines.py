@@ -248,9 +248,9 @@ def line_path(lines: Iterable[Line]) -> str:
     return "".join(_relative(steps) for steps in map(_steps, lines) if len(steps) >= 2)
 
 
-def vertex_path(points: Iterable[Point]) -> str:
+def vertex_path(points: Iterable[tuple[int, int]]) -> str:
     """SVG path data that passes by every point once, for marks drawn at the vertices of an invisible line."""
-    steps = [(round(x), round(y)) for x, y in points]
+    steps = list(points)
     return _relative(steps) if steps else ""
 
 
@@ -271,8 +271,10 @@ def _steps(line: Line) -> list[tuple[int, int]]:
 
 def _relative(steps: Sequence[tuple[int, int]]) -> str:
     """« M12 34l1-2 3 4 »: a minus sign separates by itself."""
-    numbers: list[int] = [*steps[0]]
-    for (x, y), (next_x, next_y) in pairwise(steps):
-        numbers += (next_x - x, next_y - y)
-    moves = "".join(f"{number}" if number < 0 else f" {number}" for number in numbers[2:]).lstrip()
-    return f"M{numbers[0]} {numbers[1]}" + (f"l{moves}" if moves else "")
+    (x, y), *others = steps
+    start = f"M{x} {y}"
+    moves: list[int] = []
+    for next_x, next_y in others:
+        moves += (next_x - x, next_y - y)
+        x, y = next_x, next_y
+    return f"{start}l{' '.join(map(str, moves)).replace(' -', '-')}" if moves else start
