@@ -345,6 +345,7 @@ def messages() -> ResponseReturnValue:
         state_options=_message_options(regions),
         asked=asked,
         typed=typed,
+        may_see_domain=current_user().role in (Role.ADMIN, Role.ORGANIZER),
         total=total,
         page=page,
         pages=pages,

@@ -11,6 +11,22 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "domain_examination",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("domain", sa.String(length=255), nullable=False),
+        sa.Column(
+            "transport",
+            sa.Enum("console", "smtp", "sendgrid", name="mailtransport", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("findings", sa.JSON(), nullable=False),
+        sa.Column("examined_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_domain_examination")),
+    )
+    with op.batch_alter_table("domain_examination", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_domain_examination_examined_at"), ["examined_at"], unique=False)
+
+    op.create_table(
         "hold",
         sa.Column("batch", sa.String(length=40), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
@@ -374,3 +390,7 @@ def downgrade() -> None:
     op.drop_table("unsubscribe_link")
     op.drop_table("stencil")
     op.drop_table("hold")
+    with op.batch_alter_table("domain_examination", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_domain_examination_examined_at"))
+
+    op.drop_table("domain_examination")

@@ -182,6 +182,7 @@ TEAM = (
         "board.message_preview", "/gestion/messages/{message_sent}/apercu", take_out_of_the_sandbox,
         is_letter=True,
     ),
+    Scene("domain.show", "/gestion/domaine"),
     Scene("manage.register", FILE + "{invited}/inscrire"),
     Scene(
         "manage.register", FILE + "{invited}/inscrire", empty_and_press("Inscrire la municipalité"),

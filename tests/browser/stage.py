@@ -1,7 +1,7 @@
 """What the tour of the pages finds in place: one municipality in each situation, links, letters, accounts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,14 +12,18 @@ from campaign.accounts import services as accounts
 from campaign.accounts.models import Role
 from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Edition
+from campaign.config import MailTransport, Settings
 from campaign.db import transaction
 from campaign.events.models import Event, EventState
+from campaign.outbox import domain, examination
 from campaign.outbox.models import Message, MessageState
+from campaign.outbox.resolving import Dns, open_resolver
 from campaign.outbox.services import suppress
 from campaign.participations import letters, links
 from campaign.participations import services as participations
 from campaign.participations.models import Participation, State
 from campaign.territory.models import Territory
+from tests.outbox.dns_server import Zone, serving
 
 MASCOUCHE = "64015"
 """Raised the flag in an earlier edition, before its town hall, and has not answered this year."""
@@ -67,6 +71,7 @@ def set_stage(app: Flask, now: datetime) -> Stage:
         session.flush()
         words |= dict(_personal_links(session, edition, words, now))
         words |= dict(_letters(session, edition, words, now))
+        _examine_domain(app, now)
     return Stage(words=words)
 
 
@@ -170,3 +175,20 @@ def _letters(
     sent = session.scalars(sa.select(Message).order_by(Message.id).limit(1)).one()
     sent.state, sent.sent_at = MessageState.SENT, now
     yield "message_sent", str(sent.id)
+
+
+def _examine_domain(app: Flask, now: datetime) -> None:
+    """A sending domain with something to publish, found later than now: the tour outlasts ten minutes."""
+    zone = Zone()
+    zone.txt("semaine.quebec", "v=spf1 mx ?all")
+    zone.txt("s1._domainkey.semaine.quebec", "v=DKIM1; k=rsa; p=" + "A" * 380)
+    zone.add("semaine.quebec", "MX", "10 courriel.semaine.quebec.")
+    settings: Settings = replace(
+        app.extensions["settings"],
+        mail_transport=MailTransport.SENDGRID,
+        mail_from="Grande semaine des tout-petits <bonjour@semaine.quebec>",
+    )
+    with serving(zone) as server:
+        health = domain.examine(settings, Dns(open_resolver(server)))
+    examination.keep(health, settings, now=now + timedelta(hours=2))
+    app.extensions["settings"] = settings
