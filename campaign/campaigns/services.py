@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from campaign.campaigns import queries
 from campaign.campaigns.models import Edition, Organization
+from campaign.campaigns.signals import edition_opened
 from campaign.campaigns.week import Week, week_from
 from campaign.db import db
 from campaign.errors import Conflict
@@ -56,6 +57,7 @@ def open_edition(
     )
     db.session.add(edition)
     db.session.flush()
+    edition_opened.send(edition)
     return edition
 
 

@@ -253,6 +253,15 @@ class Answers:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Ceremony:
+    """A ceremony of an earlier edition, as a letter recalls it."""
+
+    day: date | None
+    starts_at: datetime | None
+    time_zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AddressFacts:
     """What is known of the address itself, whoever writes to it."""
 

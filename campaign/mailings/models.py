@@ -69,7 +69,7 @@ class Mailing(Model):
     accepted_bounces: Mapped[int] = mapped_column(default=0)
     """How many refusals a person saw when resuming: only new ones stop it again."""
     accepted_complaints: Mapped[int] = mapped_column(default=0)
-    updated_at: Mapped[datetime]
+    updated_at: Mapped[datetime | None]
 
     edition: Mapped[Edition] = relationship(lazy="raise_on_sql")
 

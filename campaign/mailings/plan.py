@@ -6,7 +6,7 @@ Pure. The preview of any date and the departure itself make their lines here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 
@@ -74,6 +74,10 @@ class Line:
     @property
     def zone(self) -> str:
         return self.cases[0].zone
+
+    def without(self, exclusion: Exclusion) -> Line:
+        """The same address, left out for that reason."""
+        return replace(self, included=(), left_out=self.cases, exclusion=exclusion, variant="")
 
 
 def lay_out(brief: Brief, cases: Iterable[Case], *, titles: Mapping[str, str], now: datetime) -> list[Line]:

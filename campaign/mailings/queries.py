@@ -23,6 +23,7 @@ from campaign.mailings.audiences import (
     Answers,
     Audience,
     Case,
+    Ceremony,
     Place,
     Who,
 )
@@ -113,11 +114,14 @@ def find_previous(mailing: Mailing, edition: Edition) -> Mailing | None:
 # --- the cases of an audience -------------------------------------------------------------------------
 
 
-def load_cases(mailing: Mailing, edition: Edition, audience: Audience, *, now: datetime) -> list[Case]:
+def load_cases(
+    mailing: Mailing, edition: Edition, audience: Audience, *, now: datetime, may_apply_only: bool = False
+) -> list[Case]:
     """Every address of the audience's list, with all that is needed to judge it: few queries, whatever the
-    number. For lists of contacts beyond the known list, see `next_contacts`."""
+    number. With `may_apply_only`, without those whose state leaves them out already. For long lists of
+    contacts, see `next_contacts`."""
     if audience.who in OF_TERRITORIES:
-        cases = _territory_cases(edition, audience)
+        cases = _territory_cases(edition, audience, may_apply_only=may_apply_only)
     elif audience.who in (Who.COORDINATORS, Who.TEAM):
         cases = _team_cases(audience)
     else:
@@ -144,8 +148,13 @@ def decided_keys(mailing: Mailing) -> set[str]:
     return set(db.session.scalars(sa.select(Recipient.key).where(Recipient.mailing_id == mailing.id)))
 
 
-def _territory_cases(edition: Edition, audience: Audience) -> list[Case]:
-    rows = db.session.execute(_select_territories(edition, audience)).all()
+def _territory_cases(edition: Edition, audience: Audience, *, may_apply_only: bool) -> list[Case]:
+    wanted = _select_territories(edition, audience)
+    if may_apply_only:
+        wanted = wanted.where(Participation.state.in_(audience.states or tuple(State)))
+    rows = db.session.execute(wanted).all()
+    if not rows:
+        return []
     contacts = _contacts_by_address()
     moves = _moves_of(edition)
     returning = _returning(edition)
@@ -399,6 +408,38 @@ def _contact_case(row: sa.Row[Any]) -> Case:
         contact_id=row.id,
         do_not_solicit=row.do_not_solicit,
     )
+
+
+def coordinators() -> dict[str, str]:
+    """Who signs for each region: its coordinator, when there is one with a name."""
+    people = db.session.scalars(
+        sa.select(User)
+        .where(User.role == Role.COORDINATOR, User.is_active.is_(True), User.name != "")
+        .order_by(User.id.desc())
+    )
+    return {code: person.name for person in people for code in person.region_codes}
+
+
+def past_ceremonies(edition: Edition, territory_ids: Sequence[int]) -> dict[int, Ceremony]:
+    """The ceremony that each of these territories held in the edition before."""
+    previous = aliased(Edition)
+    rows = db.session.execute(
+        sa.select(Participation.territory_id, Sitting.starts_on, Sitting.starts_at, Event.time_zone)
+        .join(previous, Participation.edition_id == previous.id)
+        .join(Event, Event.id == Participation.event_id)
+        .join(Sitting, Sitting.event_id == Event.id)
+        .where(
+            previous.number == edition.number - 1,
+            Participation.territory_id.in_(territory_ids),
+            Participation.state.in_(states.COUNTED),
+            Event.state != EventState.CANCELLED,
+        )
+        .order_by(Sitting.position.desc())
+    )
+    return {
+        row.territory_id: Ceremony(day=row.starts_on, starts_at=row.starts_at, time_zone=row.time_zone)
+        for row in rows
+    }
 
 
 # --- what is known of the addresses -------------------------------------------------------------------

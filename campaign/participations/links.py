@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -51,6 +52,26 @@ def issue(edition: Edition, territory: Territory, *, now: datetime, contact: Con
         )
     )
     return token
+
+
+def issue_many(edition: Edition, territory_ids: Collection[int], *, now: datetime) -> dict[int, str]:
+    """A new token for each of these municipalities, written at once."""
+    tokens = {territory_id: new_token() for territory_id in territory_ids}
+    if tokens:
+        db.session.execute(
+            sa.insert(PersonalLink),
+            [
+                {
+                    "edition_id": edition.id,
+                    "territory_id": territory_id,
+                    "token_hash": hash_token(token),
+                    "issued_at": now,
+                    "expires_at": _end(edition, now),
+                }
+                for territory_id, token in tokens.items()
+            ],
+        )
+    return tokens
 
 
 def _end(edition: Edition, now: datetime) -> datetime:

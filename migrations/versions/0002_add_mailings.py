@@ -114,7 +114,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_bounces", sa.Integer(), nullable=False),
         sa.Column("accepted_complaints", sa.Integer(), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["edition_id"], ["edition.id"], name=op.f("fk_mailing_edition_id_edition")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing")),
         sa.UniqueConstraint("edition_id", "key", name="uq_mailing_edition_key"),
@@ -211,6 +211,42 @@ def upgrade() -> None:
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consent_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_consent_email"), ["email"], unique=False)
+
+    op.create_table(
+        "contact_move",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "change",
+            sa.Enum(
+                "ajoute",
+                "corrige",
+                "parti",
+                "revenu",
+                "ne_pas_solliciter",
+                "peut_etre_solliciter",
+                "importe",
+                name="change",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("detail", sa.String(length=500), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+            name=op.f("fk_contact_move_contact_id_contact"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_move")),
+    )
+    with op.batch_alter_table("contact_move", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contact_move_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_contact_move_email"), ["email"], unique=False)
 
     op.create_table(
         "recipient",
@@ -361,6 +397,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_recipient_contact_id"))
 
     op.drop_table("recipient")
+    with op.batch_alter_table("contact_move", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_contact_move_email"))
+        batch_op.drop_index(batch_op.f("ix_contact_move_contact_id"))
+
+    op.drop_table("contact_move")
     with op.batch_alter_table("consent", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consent_email"))
         batch_op.drop_index(batch_op.f("ix_consent_contact_id"))

@@ -1,0 +1,476 @@
+"""Scheduling a mailing, letting it leave, stopping it: the plan follows the answers at each tick.
+
+A mailing leaves by small batches, each in a transaction of its own (`campaign.jobs` opens them): the ledger's
+row and the letter are written together or not at all. Stopped anywhere and started again, it goes on with those
+whom the ledger does not have; the unique keys of the ledger and of the queue make a second one impossible.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from campaign import clock
+from campaign.campaigns import queries as campaigns
+from campaign.campaigns.models import Edition, Organization
+from campaign.db import db
+from campaign.errors import Conflict
+from campaign.mailings import calendar, departure, queries
+from campaign.mailings.audiences import Audience, Who
+from campaign.mailings.holidays import municipal_election_on
+from campaign.mailings.letters import Words
+from campaign.mailings.models import (
+    Mailing,
+    MailingState,
+    MailingText,
+    Nature,
+    Recipient,
+)
+from campaign.mailings.plan import Brief, Line, excluded_by_time, is_late, lay_out, may_leave
+from campaign.mailings.schedule import PER_RECIPIENT, UNDO, MailingClass, Rule
+from campaign.mailings.wording import Text
+from campaign.outbox import queries as outbox_queries
+from campaign.outbox import services as outbox
+from campaign.outbox.models import Hold, Message, MessageState
+from campaign.web.filters import NBSP, number
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Addresses decided in one transaction: a few tens of milliseconds during which others wait to write."""
+
+AFTER_THE_WEEK = timedelta(days=120)
+"""Mailings that follow each recipient's own moment end this long after the week."""
+
+MAX_BOUNCES = 0.05
+MAX_COMPLAINTS = 0.003
+"""Above these shares of what left, a mailing stops by itself (domain §5.2 D3)."""
+
+FEWEST_TO_JUDGE = 20
+"""One dead address among the first three letters says nothing of a list."""
+
+ENDED = (MailingState.DONE, MailingState.CANCELLED)
+MOVING = (MailingState.SCHEDULED, MailingState.LEAVING)
+
+
+def batch_of(mailing: Mailing) -> str:
+    """The name under which the post office knows the letters of a mailing."""
+    return f"envoi:{mailing.id}"
+
+
+# --- the calendar ---------------------------------------------------------------------------------------
+
+
+def open_calendar(edition: Edition) -> None:
+    """The standard calendar as drafts, with last year's changes to it. Opening it twice adds nothing."""
+    known = queries.titles_of(edition.id)
+    for standard in calendar.STANDARD:
+        if standard.key in known:
+            continue
+        db.session.add(
+            Mailing(
+                edition_id=edition.id,
+                key=standard.key,
+                line=standard.line,
+                title=standard.title,
+                mailing_class=standard.mailing_class.value,
+                nature=Nature(standard.nature),
+                rule=standard.rule.to_json(),
+                audience=dict(standard.audience),
+                groups_by_address=standard.group_by_address,
+                signed_by_coordinator=standard.signed_by_coordinator,
+                is_automatic=standard.is_automatic,
+            )
+        )
+    db.session.flush()
+
+
+def words_of(mailing: Mailing, edition: Edition) -> dict[str, Words]:
+    """The words of each variant: those of this edition, else of the one before, else the standard ones."""
+    texts = {
+        (variant, language): text for (variant, language), text in calendar.texts_of(mailing.key).items()
+    }
+    previous = queries.find_previous(mailing, edition)
+    for source in (previous, mailing):
+        if source is not None:
+            texts |= latest_texts(source)
+    variants = {variant for variant, language in texts if language == "fr"}
+    return {
+        variant: Words(
+            french=texts[variant, "fr"], english=texts.get((variant, "en")) or texts.get(("", "en"))
+        )
+        for variant in sorted(variants)
+    }
+
+
+def latest_texts(mailing: Mailing) -> dict[tuple[str, str], Text]:
+    """The last version written of each variant and language."""
+    return {
+        (each.variant, each.language): Text(subject=each.subject, preheader=each.preheader, body=each.body)
+        for each in reversed(queries.list_texts(mailing))
+    }
+
+
+def write_text(
+    mailing: Mailing, text: Text, *, variant: str, language: str, author: str, now: datetime
+) -> None:
+    """Keep a new version of the words. Refused once letters have left with others."""
+    _check_open(mailing)
+    problems = text.check()
+    if problems:
+        field, found = next(iter(problems.items()))
+        raise Conflict(f"{_FIELD_NAMES[field]}{NBSP}: {found[0]}")
+    db.session.add(
+        MailingText(
+            mailing_id=mailing.id,
+            variant=variant,
+            language=language,
+            subject=text.subject,
+            preheader=text.preheader,
+            body=text.body,
+            author=author,
+            written_at=now,
+        )
+    )
+    mailing.updated_at = now
+
+
+_FIELD_NAMES = {"subject": "Objet", "preheader": "Aperçu", "body": "Texte"}
+
+
+def change_plan(
+    mailing: Mailing,
+    *,
+    rule: Rule,
+    audience: Audience,
+    groups_by_address: bool,
+    signed_by_coordinator: bool,
+    now: datetime,
+) -> None:
+    """Another moment or another audience, as long as nothing has left."""
+    _check_open(mailing)
+    mailing.rule = rule.to_json()
+    mailing.audience = audience.to_json()
+    mailing.groups_by_address = groups_by_address
+    mailing.signed_by_coordinator = signed_by_coordinator
+    mailing.updated_at = now
+    db.session.flush()
+
+
+def _check_open(mailing: Mailing) -> None:
+    if mailing.is_automatic:
+        raise Conflict("Cet envoi part de lui-même avec chaque réponse. Il ne se modifie pas ici.")
+    if mailing.started_at is not None or mailing.state in ENDED:
+        raise Conflict("Cet envoi a commencé à partir. Ses textes et son public ne changent plus.")
+
+
+def brief_of(mailing: Mailing, edition: Edition) -> Brief:
+    """What planning needs to know of a mailing."""
+    return Brief(
+        mailing_class=MailingClass(mailing.mailing_class),
+        rule=Rule.from_json(mailing.rule),
+        audience=Audience.from_json(mailing.audience),
+        flag_on=edition.flag_on,
+        groups_by_address=mailing.groups_by_address,
+        has_variants=len(words_of(mailing, edition)) > 1,
+        earliest_at=mailing.earliest_at,
+    )
+
+
+def applies(mailing: Mailing, edition: Edition) -> bool:
+    """Whether this edition has the mailing at all: one leaves in years of municipal elections only."""
+    return Rule.from_json(mailing.rule).applies_in(edition.year, municipal_election_on(edition.year))
+
+
+# --- what a person does ---------------------------------------------------------------------------------
+
+
+def schedule(mailing: Mailing, edition: Edition, *, author: str, now: datetime) -> None:
+    """Put a draft on schedule. When its moment is past or near, ten minutes are left to change one's mind."""
+    if mailing.is_automatic:
+        raise Conflict("Cet envoi part de lui-même avec chaque réponse. Il n’y a rien à planifier.")
+    if mailing.state not in (MailingState.DRAFT, MailingState.CANCELLED):
+        raise Conflict("Cet envoi est déjà planifié. Rechargez la page pour voir où il en est.")
+    if not applies(mailing, edition):
+        raise Conflict("Cet envoi ne part que les années d’élections municipales.")
+    check_sender(campaigns.organization())
+    _check_words(words_of(mailing, edition))
+    moment = departure.first_moment(brief_of(mailing, edition))
+    if moment is not None and abs(moment - now) <= UNDO:
+        mailing.earliest_at = now + UNDO
+    mailing.state = MailingState.SCHEDULED
+    mailing.state_reason = ""
+    mailing.scheduled_at, mailing.scheduled_by = now, author
+    log.info("mailing scheduled", extra={"mailing": mailing.id})
+    db.session.flush()
+
+
+def check_sender(organization: Organization) -> None:
+    """Nothing leaves without the sender's name, postal address and way to be reached (LCAP art. 6(2))."""
+    missing = [
+        name
+        for name, value in (
+            ("le nom de l’organisme", organization.name),
+            ("son adresse postale", organization.postal_address),
+            ("un courriel ou un téléphone pour le joindre", organization.contact),
+        )
+        if not value.strip()
+    ]
+    if missing:
+        raise Conflict(
+            f"La loi demande que chaque envoi dise qui écrit. Il manque{NBSP}: {', '.join(missing)}. "
+            "Inscrivez-les à la page « Organisme », puis recommencez."
+        )
+
+
+def _check_words(words: dict[str, Words]) -> None:
+    if not words:
+        raise Conflict("Cet envoi n’a pas encore de texte. Écrivez-le, puis planifiez l’envoi.")
+    for each in words.values():
+        for text in (each.french, each.english):
+            problems = text.check() if text else {}
+            if problems:
+                field, found = next(iter(problems.items()))
+                raise Conflict(f"Le texte est à corriger. {_FIELD_NAMES[field]}{NBSP}: {found[0]}")
+
+
+def unschedule(mailing: Mailing, *, now: datetime) -> None:
+    """Back to a draft, before anything has left."""
+    if mailing.state not in (MailingState.SCHEDULED, MailingState.WAITING) or mailing.started_at is not None:
+        raise Conflict("Cet envoi a commencé à partir. Vous pouvez le mettre en pause ou l’annuler.")
+    mailing.state = MailingState.DRAFT
+    mailing.state_reason = ""
+    mailing.earliest_at = None
+    mailing.updated_at = now
+    db.session.flush()
+
+
+def release(mailing: Mailing, *, author: str, now: datetime) -> None:
+    """A person lets a mailing leave that waited for one; ten minutes are left to change one's mind."""
+    if mailing.state is not MailingState.WAITING:
+        raise Conflict("Cet envoi n’attend personne. Rechargez la page pour voir où il en est.")
+    check_sender(campaigns.organization())
+    mailing.earliest_at = now + UNDO
+    mailing.state = MailingState.LEAVING if mailing.started_at else MailingState.SCHEDULED
+    mailing.state_reason = f"Départ demandé par {author}."[:300]
+    db.session.flush()
+
+
+def pause(mailing: Mailing, *, author: str, reason: str, now: datetime) -> None:
+    """Hold what is queued and decide nothing more, without losing anything."""
+    if mailing.state not in (*MOVING, MailingState.DONE):
+        raise Conflict("Cet envoi n’est pas en route. Il n’y a rien à mettre en pause.")
+    mailing.state = MailingState.PAUSED
+    mailing.state_reason = reason[:300]
+    outbox.hold(batch_of(mailing), author=author, reason=reason, now=now)
+    db.session.flush()
+
+
+def resume(mailing: Mailing, edition: Edition, *, author: str, now: datetime) -> None:
+    """Go on where it stopped. Who answered in the meantime is taken out of the queue first.
+
+    The refusals seen so far are accepted: only new ones stop it again.
+    """
+    if mailing.state is not MailingState.PAUSED:
+        raise Conflict("Cet envoi n’est pas en pause. Rechargez la page pour voir où il en est.")
+    incidents = outbox_queries.incident_rates(batch_of(mailing))
+    mailing.accepted_bounces, mailing.accepted_complaints = incidents.hard_bounces, incidents.complaints
+    mailing.state = MailingState.LEAVING if mailing.started_at else MailingState.SCHEDULED
+    mailing.state_reason = f"Reprise demandée par {author}."[:300]
+    departure.take_out(mailing, edition, brief_of(mailing, edition), now=now)
+    outbox.release(batch_of(mailing))
+    db.session.flush()
+
+
+def cancel(mailing: Mailing, *, author: str, now: datetime) -> int:
+    """« Annuler l’envoi »: what has not left never will. Gives the number of letters taken back."""
+    if mailing.state is MailingState.CANCELLED or mailing.state is MailingState.DRAFT:
+        raise Conflict("Cet envoi n’est pas en route. Il n’y a rien à annuler.")
+    withdrawn = outbox.withdraw(batch_of(mailing), now)
+    outbox.release(batch_of(mailing))
+    mailing.state = MailingState.CANCELLED
+    mailing.state_reason = f"Annulé par {author}."[:300]
+    mailing.finished_at = now
+    db.session.flush()
+    return withdrawn
+
+
+def hold_everything(*, author: str, reason: str, now: datetime) -> None:
+    """« Tout suspendre »: no mailing decides or leaves. Direct answers (a receipt, a key) still do."""
+    outbox.hold(Hold.EVERYTHING, author=author, reason=reason, now=now)
+
+
+def release_everything(*, now: datetime) -> None:
+    """Let mailings go on. Who answered in the meantime is taken out of the queue first."""
+    take_out_answered(now=now)
+    outbox.release(Hold.EVERYTHING)
+
+
+# --- what happens by itself -----------------------------------------------------------------------------
+
+
+def list_moving(now: datetime) -> list[int]:
+    """The mailings that may have something to do at this instant; none while everything is held."""
+    if outbox.is_held(Hold.EVERYTHING):
+        return []
+    rows = db.session.execute(
+        sa.select(Mailing, Edition)
+        .join(Edition, Mailing.edition_id == Edition.id)
+        .where(Mailing.state.in_(MOVING))
+        .order_by(Mailing.id)
+    )
+    return [mailing.id for mailing, edition in rows if _has_come(mailing, edition, now)]
+
+
+def _has_come(mailing: Mailing, edition: Edition, now: datetime) -> bool:
+    """Cheap: nothing is read of those whose first recipient is still to come."""
+    rule = Rule.from_json(mailing.rule)
+    if rule.anchor in PER_RECIPIENT:
+        return True
+    moment = departure.first_moment(
+        Brief(
+            mailing_class=MailingClass(mailing.mailing_class),
+            rule=rule,
+            audience=Audience(),
+            flag_on=edition.flag_on,
+            earliest_at=mailing.earliest_at,
+        )
+    )
+    return moment is not None and moment <= now
+
+
+def advance(mailing_id: int, *, now: datetime) -> int:
+    """Decide the next addresses of a mailing and queue their letters; gives how many, none when it is over.
+
+    The caller commits after each call. Two workers never decide together: the row of the mailing is locked,
+    and whoever finds it taken goes elsewhere.
+    """
+    mailing = db.session.scalar(
+        sa.select(Mailing)
+        .where(Mailing.id == mailing_id, Mailing.state.in_(MOVING))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    if mailing is None or outbox.is_held(Hold.EVERYTHING):
+        return 0
+    edition = db.session.get_one(Edition, mailing.edition_id)
+    try:
+        check_sender(campaigns.organization())
+    except Conflict as missing:
+        _wait(mailing, str(missing))
+        return 0
+    brief = brief_of(mailing, edition)
+    lines = _undecided(mailing, edition, brief, now=now)
+    ready = [line for line in lines if may_leave(brief, line, now)]
+    if brief.rule.anchor not in PER_RECIPIENT and any(is_late(brief, line.due, now) for line in ready):
+        _wait(mailing, "En retard de plus de 48 heures : quelqu’un décide s’il part encore.")
+        return 0
+    if ready:
+        if mailing.started_at is None:
+            mailing.started_at = now
+        mailing.state = MailingState.LEAVING
+        departure.decide(mailing, edition, brief, ready[:BATCH], words_of(mailing, edition), now=now)
+    elif _is_over(mailing, edition, brief, lines, now=now):
+        mailing.state, mailing.finished_at = MailingState.DONE, now
+        log.info("mailing decided", extra={"mailing": mailing.id})
+    db.session.flush()
+    return len(ready[:BATCH])
+
+
+def _undecided(mailing: Mailing, edition: Edition, brief: Brief, *, now: datetime) -> list[Line]:
+    """The lines that the ledger does not have yet; of a long list, the next ones."""
+    titles = queries.titles_of(edition.id)
+    if brief.audience.who in (Who.CONTACTS, Who.MEDIA):
+        cases = queries.next_contacts(mailing, edition, brief.audience, now=now, limit=BATCH)
+        return lay_out(brief, cases, titles=titles, now=now)
+    # One that follows each recipient's moment considers those to whom it may apply, not the whole list.
+    is_rolling = brief.rule.anchor in PER_RECIPIENT
+    cases = queries.load_cases(mailing, edition, brief.audience, now=now, may_apply_only=is_rolling)
+    decided = queries.decided_keys(mailing)
+    return [line for line in lay_out(brief, cases, titles=titles, now=now) if line.key not in decided]
+
+
+def _is_over(
+    mailing: Mailing, edition: Edition, brief: Brief, lines: Sequence[Line], *, now: datetime
+) -> bool:
+    if brief.rule.anchor in PER_RECIPIENT:
+        return edition.end_on is not None and clock.today(now) > edition.end_on + AFTER_THE_WEEK
+    return not lines
+
+
+def _wait(mailing: Mailing, reason: str) -> None:
+    mailing.state = MailingState.WAITING
+    mailing.state_reason = reason[:300]
+    log.warning("mailing waits for a person", extra={"mailing": mailing.id})
+    db.session.flush()
+
+
+def take_out_answered(*, now: datetime) -> int:
+    """Take out of the queue those who answered, declined or unsubscribed since their letter was written.
+
+    « Nobody who said no is asked again », even in the minutes that a long mailing takes to leave, or in the
+    days that it was held.
+    """
+    queued = sa.exists().where(
+        Recipient.mailing_id == Mailing.id,
+        Recipient.message_id == Message.id,
+        Message.state == MessageState.QUEUED,
+    )
+    rows = db.session.execute(
+        sa.select(Mailing, Edition)
+        .join(Edition, Mailing.edition_id == Edition.id)
+        .where(Mailing.started_at.is_not(None), Mailing.state != MailingState.CANCELLED, queued)
+    ).all()
+    return sum(
+        departure.take_out(mailing, edition, brief_of(mailing, edition), now=now) for mailing, edition in rows
+    )
+
+
+def stop_above_limits(*, now: datetime) -> list[Mailing]:
+    """Pause each mailing that too many addresses refuse, or that too many people call spam; gives those."""
+    stopped = []
+    running = db.session.scalars(
+        sa.select(Mailing).where(
+            Mailing.started_at.is_not(None), Mailing.state.in_((*MOVING, MailingState.DONE))
+        )
+    ).all()
+    for mailing in running:
+        incidents = outbox_queries.incident_rates(batch_of(mailing))
+        bounces = incidents.hard_bounces - mailing.accepted_bounces
+        complaints = incidents.complaints - mailing.accepted_complaints
+        gone = incidents.sent + incidents.hard_bounces
+        reason = ""
+        if bounces > 0 and gone >= FEWEST_TO_JUDGE and bounces / gone > MAX_BOUNCES:
+            reason = f"Arrêté de lui-même{NBSP}: {number(bounces)} adresses sur {number(gone)} refusent."
+        elif complaints > 0 and complaints / max(gone, 1) > MAX_COMPLAINTS:
+            reason = f"Arrêté de lui-même{NBSP}: {number(complaints)} plaintes pour {number(gone)} messages."
+        if reason:
+            log.warning("mailing stopped by its incidents", extra={"mailing": mailing.id})
+            pause(mailing, author="Pavois", reason=reason, now=now)
+            stopped.append(mailing)
+    return stopped
+
+
+# --- previews -------------------------------------------------------------------------------------------
+
+
+def preview(mailing: Mailing, edition: Edition, *, now: datetime) -> list[Line]:
+    """Every address that the mailing would consider at that instant, with what it would get and why.
+
+    What the ledger holds already is not read: it is the mailing as if nothing of it had left.
+    """
+    brief = brief_of(mailing, edition)
+    cases = queries.load_cases(mailing, edition, brief.audience, now=now)
+    lines = lay_out(brief, cases, titles=queries.titles_of(edition.id), now=now)
+    return [_told_in_time(brief, line, now) for line in lines]
+
+
+def _told_in_time(brief: Brief, line: Line, now: datetime) -> Line:
+    """A mailing of one moment is previewed as if it had come; the others tell who is to wait."""
+    if brief.rule.anchor not in PER_RECIPIENT or not line.included:
+        return line
+    exclusion = excluded_by_time(brief, line, now)
+    return line if exclusion is None else line.without(exclusion)
