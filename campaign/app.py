@@ -23,6 +23,7 @@ from campaign.config import ROOT, Settings
 from campaign.db import db, prepare_engine
 from campaign.extensions import babel, csrf, limiter, login_manager, migrate
 from campaign.i18n import LOCALE
+from campaign.mailings.relations import select_relations
 from campaign.territory.queries import list_regions
 
 
@@ -59,6 +60,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         room.init_app(app)
     # Accounts are given regions, and stand below the room that knows them.
     app.extensions["regions"] = lambda: [(region.code, region.name) for region in list_regions()]
+    # Contacts are told who took part, and stand below the rooms that know it.
+    app.extensions["relations"] = select_relations
     return app
 
 

@@ -21,9 +21,7 @@ from campaign.campaigns.numbers import participation_number
 from campaign.participations import states, words
 from campaign.participations.models import KitState, Participation
 from campaign.web.filters import full_date, hour, long_date, telephone
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A cell that begins so would be computed, and could be made to fetch or to run something."""
+from campaign.web.spreadsheets import typed
 
 
 class Codes(StrEnum):
@@ -153,12 +151,6 @@ def _day(name: str, day: date | None) -> dict[str, str]:
 
 def _yes(value: bool) -> str:
     return "oui" if value else ""
-
-
-def typed(text: str) -> str:
-    """What a person wrote, which no spreadsheet may take for a formula."""
-    flat = " ".join(text.splitlines())
-    return f"'{flat}" if text.startswith(FORMULA_STARTS) else flat
 
 
 def _excel_code(code: str) -> str:

@@ -103,6 +103,12 @@ def end_of_relation(last_on: date) -> date:
     return months_after(last_on, RELATION_MONTHS) + timedelta(days=1)
 
 
+def oldest_relation(today: date) -> date:
+    """The oldest last day of a relation that still implies a consent today."""
+    oldest = months_after(today, -RELATION_MONTHS)
+    return oldest if today < end_of_relation(oldest) else oldest + timedelta(days=1)
+
+
 def find_basis(
     consents: Iterable[Consent],
     participated: Participated | None = None,

@@ -104,3 +104,29 @@ class Consent(Model):
     author: Mapped[str] = mapped_column(sa.String(200), default="")
     withdrawn_at: Mapped[datetime | None]
     withdrawn_because: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class Change(StrEnum):
+    """What was done to a contact."""
+
+    ADDED = "ajoute"
+    CORRECTED = "corrige"
+    LEFT = "parti"
+    BACK = "revenu"
+    BARRED = "ne_pas_solliciter"
+    UNBARRED = "peut_etre_solliciter"
+    IMPORTED = "importe"
+
+
+class ContactMove(Model):
+    """One recorded change of what we know of an address: who, when, why. Never edited."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(254), index=True)
+    contact_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("contact.id", ondelete="SET NULL"), index=True
+    )
+    change: Mapped[Change]
+    detail: Mapped[str] = mapped_column(sa.String(500), default="")
+    author: Mapped[str] = mapped_column(sa.String(200))
+    moved_at: Mapped[datetime]

@@ -15,6 +15,7 @@ from campaign.contacts.basis import (
     end_of_relation,
     find_basis,
     months_after,
+    oldest_relation,
 )
 from campaign.contacts.models import Basis, Consent, Purpose
 
@@ -90,6 +91,11 @@ def test_a_participation_allows_offers_exactly_until_its_term(until: date, today
     )
 
     assert isinstance(found, Found) == (today <= months_after(until, 24))
+
+
+@given(until=days, today=days)
+def test_the_oldest_good_relation_is_the_one_that_lists_stop_at(until: date, today: date) -> None:
+    assert (until >= oldest_relation(today)) == (today < end_of_relation(until))
 
 
 @given(until=days)
