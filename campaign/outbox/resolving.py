@@ -10,6 +10,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 import dns.exception
+import dns.name
 import dns.rdatatype
 import dns.resolver
 from dns.rdtypes.ANY.MX import MX
@@ -79,7 +80,11 @@ class Dns:
         if self.resolver is None or remaining <= 0:
             return Answer(Reply.SILENT)
         try:
-            found = self.resolver.resolve(f"{name}.", kind, lifetime=remaining)
+            asked = dns.name.from_text(name)
+        except (dns.exception.DNSException, UnicodeError):  # two dots, a label too long: nothing can bear it
+            return Answer(Reply.NO_NAME)
+        try:
+            found = self.resolver.resolve(asked, kind, lifetime=remaining)
         except dns.resolver.NXDOMAIN as error:
             return Answer(Reply.NO_NAME, canonical=_bare(error.canonical_name))
         except dns.resolver.NoAnswer:
@@ -89,8 +94,8 @@ class Dns:
             return Answer(Reply.FAILED if has_answered else Reply.SILENT)
         except dns.exception.Timeout:
             return Answer(Reply.SILENT)
-        except (dns.exception.DNSException, UnicodeError):  # a name that cannot be asked: two dots, too long
-            return Answer(Reply.NO_NAME)
+        except dns.exception.DNSException:  # an answer that is none
+            return Answer(Reply.FAILED)
         values = tuple(sorted(_text(record) for record in found))
         return Answer(Reply.FOUND, values, _bare(found.canonical_name))
 

@@ -25,7 +25,9 @@ class Zone:
         self.silent: set[str] = set()
         """Names about which no answer ever comes; « * » for all."""
         self.broken: set[str] = set()
-        """Names about which the server answers SERVFAIL; « * » for all."""
+        """Names about which the server answers that it cannot tell; « * » for all."""
+        self.trouble = dns.rcode.SERVFAIL
+        """How it says so."""
         self.lost: set[str] = set()
         """Names whose first question gets lost on the way."""
         self.truncated: set[str] = set()
@@ -53,7 +55,7 @@ class Zone:
             return None
         reply = dns.message.make_response(query, recursion_available=True)
         if self._is_among(self.broken, name):
-            reply.set_rcode(dns.rcode.SERVFAIL)
+            reply.set_rcode(self.trouble)
         elif name in self.truncated and way == "udp":
             reply.flags |= dns.flags.TC
         else:

@@ -9,6 +9,7 @@ from time import monotonic
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from dns import rcode
 
 from campaign.config import MailTransport, Settings
 from campaign.outbox import dkim, spf
@@ -201,8 +202,10 @@ def test_a_server_that_never_answers_is_not_guessed_at() -> None:
     assert monotonic() - start < 3
 
 
-def test_a_server_in_trouble_is_not_guessed_at() -> None:
+@pytest.mark.parametrize("trouble", [rcode.SERVFAIL, rcode.REFUSED, rcode.FORMERR, rcode.YXDOMAIN])
+def test_a_server_in_trouble_is_not_guessed_at(trouble: rcode.Rcode) -> None:
     zone = healthy()
+    zone.trouble = trouble
     zone.broken.add("*")
 
     assert statuses(look(zone)) == dict.fromkeys(Subject, Status.UNREACHABLE)
