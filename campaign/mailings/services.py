@@ -314,7 +314,7 @@ def release_everything(*, now: datetime) -> None:
 
 def list_moving(now: datetime) -> list[int]:
     """The mailings that may have something to do at this instant; none while everything is held."""
-    if outbox.is_held(Hold.EVERYTHING):
+    if outbox_queries.is_held(Hold.EVERYTHING):
         return []
     rows = db.session.execute(
         sa.select(Mailing, Edition)
@@ -354,7 +354,7 @@ def advance(mailing_id: int, *, now: datetime) -> int:
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
     )
-    if mailing is None or outbox.is_held(Hold.EVERYTHING):
+    if mailing is None or outbox_queries.is_held(Hold.EVERYTHING):
         return 0
     edition = db.session.get_one(Edition, mailing.edition_id)
     try:
