@@ -8,10 +8,11 @@ from functools import cache
 from typing import Any
 
 from flask_wtf import FlaskForm
+from markupsafe import Markup, escape
 from wtforms import Field, StringField
 from wtforms.i18n import get_translations
 from wtforms.validators import StopValidation
-from wtforms.widgets import DateInput, EmailInput, TelInput, TextInput
+from wtforms.widgets import DateInput, EmailInput, Input, TelInput, TextInput
 
 from campaign.i18n import _
 from campaign.web import typed
@@ -110,11 +111,19 @@ class Needed:
 class PageForm(FlaskForm):
     """Text fields come back trimmed; the CSRF check is the application's, before the view."""
 
-    class Meta:
+    class Meta(FlaskForm.Meta):
         csrf = False  # CSRFProtect checks every POST; templates print the token with csrf_token()
 
         def get_translations(self, _form: object) -> object:
             return _words_of_wtforms()
+
+        def render_field(self, field: Field, render_kw: dict[str, Any]) -> str:
+            """A plain input is drawn here: WTForms makes markup of each attribute, a quarter of the time of a
+            long form."""
+            if type(field.widget).__call__ is Input.__call__ and not field.render_kw:
+                return _input(field, render_kw)
+            drawn: str = super().render_field(field, render_kw)
+            return drawn
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             if unbound_field.field_class is StringField:
@@ -130,6 +139,26 @@ class PageForm(FlaskForm):
     def first_errors(self) -> list[tuple[str, str]]:
         """(field id, sentence) of each field to mend, in the order of the page."""
         return [(field.id, str(field.errors[0])) for field in self if field.errors]
+
+
+def _input(field: Any, given: dict[str, Any]) -> Markup:
+    """An input with its attributes in alphabetical order, as `wtforms.widgets.Input` draws it."""
+    flags = {name: getattr(field.flags, name) for name in field.widget.validation_attrs}
+    attributes = {
+        "id": field.id,
+        "name": field.name,
+        "type": field.widget.input_type,
+        **{name: value for name, value in flags.items() if value is not None},
+        **given,
+    }
+    if "value" not in attributes:
+        attributes["value"] = field._value()
+    drawn = " ".join(
+        name if value is True else f'{name}="{escape(value)}"'
+        for name, value in sorted(attributes.items())
+        if value is not False
+    )
+    return Markup(f"<input {drawn}>")  # noqa: S704 - every value is escaped just above
 
 
 @cache

@@ -53,6 +53,15 @@ def test_what_was_typed_is_understood() -> None:
     }
 
 
+def test_an_input_is_drawn_as_wtforms_draws_it() -> None:
+    form = sheet(name='« L’Anse » & <b> "x"', email="a@b.ca")
+    given = {"class": "control", "autocomplete": "off", "aria-describedby": "x", "disabled": False}
+
+    for field in form:
+        assert field(**given) == field.widget(field, **given)
+        assert str(field) == field.widget(field)
+
+
 def test_a_field_keeps_its_own_filters_from_one_form_to_the_next() -> None:
     mottos = [sheet(motto="  je me  souviens ").motto.data for _ in range(2)]
 
