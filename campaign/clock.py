@@ -38,6 +38,11 @@ def now() -> datetime:
     return _pretended.get() or datetime.now(UTC)
 
 
+def is_pretended() -> bool:
+    """Whether this is a rehearsal, at an instant chosen by a person."""
+    return _pretended.get() is not None
+
+
 @contextmanager
 def pretend(instant: datetime) -> Iterator[None]:
     """Make it another instant, for a rehearsal."""

@@ -59,6 +59,7 @@ class Settings:
     sendgrid_api_url: str = "https://api.sendgrid.com"
     sendgrid_webhook_public_key: str = ""
     mail_rate_per_minute: int = 100
+    mail_rate_per_domain: int = 30
     mail_batch_size: int = 50
     mail_dkim_selector: str = ""
     """The name of the signing key, when it is not a usual one: `SELECTOR._domainkey.exemple.ca`."""
@@ -98,6 +99,7 @@ class Settings:
             sendgrid_api_url=reader.url("SENDGRID_API_URL", cls.sendgrid_api_url).rstrip("/"),
             sendgrid_webhook_public_key=reader.text("SENDGRID_WEBHOOK_PUBLIC_KEY", ""),
             mail_rate_per_minute=reader.number("MAIL_RATE_PER_MINUTE", cls.mail_rate_per_minute, lowest=1),
+            mail_rate_per_domain=reader.number("MAIL_RATE_PER_DOMAIN", cls.mail_rate_per_domain, lowest=1),
             mail_batch_size=reader.number("MAIL_BATCH_SIZE", cls.mail_batch_size, lowest=1, highest=1000),
             mail_dkim_selector=reader.label("MAIL_DKIM_SELECTOR"),
             dns_server=reader.server("DNS_SERVER"),

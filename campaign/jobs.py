@@ -10,7 +10,9 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,13 +20,16 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 
-from campaign import clock
+from campaign import clock, drift
 from campaign.accounts import services as accounts
 from campaign.config import MailTransport, Settings
 from campaign.db import transaction
+from campaign.errors import CampaignError
+from campaign.outbox import delivery
 from campaign.outbox import queries as outbox_queries
 from campaign.outbox import services as outbox
-from campaign.outbox.letters import Letter, Transport
+from campaign.outbox.delivery import Chunk, Pace
+from campaign.outbox.letters import Answer, Letter, Transport, Verdict
 from campaign.outbox.models import MessageState
 from campaign.outbox.transports import transport_for
 
@@ -34,6 +39,10 @@ HEARTBEAT = "worker"
 DELIVERY_SECONDS = 5
 HEARTBEAT_SECONDS = 30
 FORGETTING_SECONDS = 3600
+QUIET_SECONDS = 60.0
+"""How long a connection is kept for letters that wait for their minute; servers hang up after five."""
+VAIN_CHUNKS = 3
+"""How many times in a row the line may be down before it is left alone until the next tick."""
 
 
 @dataclass
@@ -58,6 +67,10 @@ class Counts:
             self.refused += 1
 
 
+class ClockWrong(CampaignError):
+    """This process and its neighbours do not agree on the time: it does nothing."""
+
+
 class Worker:
     """Does what is due. `stop` is looked at between two messages, never in the middle of one."""
 
@@ -66,58 +79,136 @@ class Worker:
         self.settings: Settings = app.extensions["settings"]
         self.transport = transport or transport_for(self.settings)
         self.stop = threading.Event()
+        self.line: ExitStack | None = None
+        self.last_call = 0.0
+        self.vain_chunks = 0
 
     def deliver(self, counts: Counts, *, is_paced: bool = True) -> int:
-        """Send one batch and give the number of attempts: none when nothing is due or the rate is used up.
+        """Send one chunk and give the number of attempts: none when nothing is due or the rate is used up.
 
-        Two short transactions a message and none in between: whatever happens, at most the message under way
-        is in doubt.
+        Each message is committed as *sending* before the transport is called, with no transaction open during
+        the call: whatever happens, at most one call is in doubt. The transaction that writes down an answer
+        is the one that begins the next call.
         """
         with self.app.app_context():
+            if not delivery.is_anything_due(clock.now()):
+                self._hang_up_when_quiet(is_over=True)
+                return 0
+            self.check_clock()
             with transaction():
-                counts.uncertain += outbox.set_aside_expired(clock.now())
-            allowed = self._allowed() if is_paced else self.settings.mail_batch_size
-            attempts = 0
-            with self.transport as transport:
-                while attempts < allowed and not self.stop.is_set():
-                    with transaction():
-                        letter = outbox.claim(clock.now())
-                    if letter is None:
-                        break
-                    attempts += 1
-                    if self._attempt(transport, letter, counts):
-                        break
+                counts.uncertain += delivery.settle_expired(clock.now())
+                chunk = delivery.reserve(
+                    clock.now(), self.settings.mail_batch_size, self._pace() if is_paced else None
+                )
+            attempts = self._hand_over(chunk, counts) if chunk else 0
+            self._hang_up_when_quiet(is_over=False)
             return attempts
 
-    def _attempt(self, transport: Transport, letter: Letter, counts: Counts) -> bool:
-        """Send, write down the answer, and say whether the line is down for the next one too."""
-        (answer,) = transport.send([letter])
-        with transaction():
-            state = outbox.record(letter, answer, clock.now())
-        counts.add(state)
-        if state is not MessageState.SENT:
-            log.warning(
-                "message not sent",
-                extra={"message_pk": letter.id, "state": state, "attempts": letter.attempts},
-            )
-        return answer.is_line_down
+    def _hand_over(self, chunk: Chunk, counts: Counts) -> int:
+        """Send what is reserved, one call after the other; what does not leave is given back."""
+        transport = self._transport()
+        attempts, is_line_down = 0, False
+        letters: list[Letter] = []
+        answers: list[Answer] = []
+        try:
+            while True:
+                with transaction():
+                    states = delivery.record(letters, answers, clock.now())
+                    is_over = is_line_down or self.stop.is_set()
+                    begun = [] if is_over else delivery.begin(chunk, transport.together, clock.now())
+                    if not begun:
+                        delivery.give_back(chunk)
+                self._count(letters, states, counts)
+                letters, answers = begun, []
+                if not letters:
+                    return attempts
+                attempts += len(letters)
+                answers = transport.send(letters)
+                self.last_call = time.monotonic()
+                is_line_down = any(answer.is_line_down for answer in answers)
+                has_left = any(answer.verdict is Verdict.ACCEPTED for answer in answers)
+                self.vain_chunks = 0 if has_left else self.vain_chunks + is_line_down
+        except BaseException:
+            self._give_back(chunk)
+            raise
 
-    def _allowed(self) -> int:
-        """How many may leave now without passing the rate; the screen needs no restraint."""
+    def _give_back(self, chunk: Chunk) -> None:
+        """After an accident: the letters under way stay in doubt, those behind them do not wait for them."""
+        try:
+            with transaction():
+                delivery.give_back(chunk)
+        except Exception:
+            log.exception("reserved messages not given back; their lease will be over soon")
+
+    def _count(
+        self, letters: Sequence[Letter], states: Sequence[MessageState | None], counts: Counts
+    ) -> None:
+        for letter, state in zip(letters, states, strict=True):
+            counts.add(state)
+            if state is not MessageState.SENT:
+                log.warning(
+                    "message not sent",
+                    extra={"message_pk": letter.id, "state": state, "attempts": letter.attempts},
+                )
+
+    def _pace(self) -> Pace | None:
+        """The screen needs no restraint."""
         if self.settings.mail_transport is MailTransport.CONSOLE:
-            return self.settings.mail_batch_size
-        sent = outbox_queries.count_sent_in_last_minute(clock.now())
-        return max(0, min(self.settings.mail_batch_size, self.settings.mail_rate_per_minute - sent))
+            return None
+        return Pace(
+            per_minute=self.settings.mail_rate_per_minute, per_domain=self.settings.mail_rate_per_domain
+        )
+
+    def _transport(self) -> Transport:
+        """The transport, entered at the first letter and kept while letters are due."""
+        if self.line is None:
+            self.line = ExitStack()
+            self.line.enter_context(self.transport)
+        return self.transport
+
+    def _hang_up_when_quiet(self, *, is_over: bool) -> None:
+        if self.line is not None and (is_over or time.monotonic() - self.last_call > QUIET_SECONDS):
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        """Let go of the connection that was kept."""
+        line, self.line = self.line, None
+        if line is not None:
+            line.close()
+
+    def deliver_all(self, counts: Counts) -> None:
+        """Send chunk after chunk, until nothing is due, the minute is used up or the line is down."""
+        self.vain_chunks = 0
+        while not self._must_end() and self.deliver(counts):
+            pass
+
+    def _must_end(self) -> bool:
+        """Told to stop, or nobody answers: the others keep their attempts for later."""
+        return self.stop.is_set() or self.vain_chunks >= VAIN_CHUNKS
+
+    def check_clock(self) -> None:
+        """Raise `ClockWrong` when this process is more than a minute away from the clock that all share."""
+        ahead = drift.measure(self.settings.instance_dir)
+        if not drift.is_right(ahead):
+            seconds = round(ahead.total_seconds()) if ahead else 0
+            raise ClockWrong(
+                f"L’horloge de ce processus est décalée de {seconds} secondes : rien n’est envoyé. "
+                "Activez la synchronisation de l’heure, puis relancez le planificateur."
+            )
 
     def beat(self) -> None:
-        """Say that a worker is alive."""
-        with self.app.app_context(), transaction():
-            outbox.beat(HEARTBEAT, clock.now())
+        """Say that a worker is alive, and that its clock is right."""
+        with self.app.app_context():
+            self.check_clock()
+            with transaction():
+                outbox.beat(HEARTBEAT, clock.now())
 
     def forget(self, counts: Counts) -> None:
         """Drop sign-in links and sessions that can open nothing any more."""
-        with self.app.app_context(), transaction():
-            counts.forgotten += accounts.forget_expired(clock.now())
+        with self.app.app_context():
+            self.check_clock()
+            with transaction():
+                counts.forgotten += accounts.forget_expired(clock.now())
 
     def run_due(self, now: datetime | None = None) -> Counts:
         """Do everything that is due and deliver until the queue is empty.
@@ -136,16 +227,20 @@ class Worker:
     def _run_once(self, counts: Counts, *, is_paced: bool) -> None:
         self.beat()
         self.forget(counts)
-        while not self.stop.is_set():
-            attempts = self.deliver(counts, is_paced=is_paced)
-            if not attempts and not (is_paced and self._waits_for_rate()):
-                break
-            if not attempts:
+        try:
+            while not self._must_end():
+                if self.deliver(counts, is_paced=is_paced):
+                    continue
+                if not (is_paced and self._waits_for_rate()):
+                    break
                 self.stop.wait(1)
+        finally:
+            self.hang_up()
 
     def _waits_for_rate(self) -> bool:
+        """Whether what is due waits for its minute only."""
         with self.app.app_context():
-            return outbox_queries.count_due(clock.now()) > 0 and self._allowed() == 0
+            return self._pace() is not None and outbox_queries.count_due(clock.now()) > 0
 
     def schedule(self) -> BackgroundScheduler:
         """The metronome, not yet started: late ticks run once, never twice at the same time."""
@@ -155,7 +250,7 @@ class Worker:
         )
         scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
         ticks: list[tuple[str, Callable[[], object], int]] = [
-            ("deliver", lambda: self.deliver(Counts()), DELIVERY_SECONDS),
+            ("deliver", lambda: self.deliver_all(Counts()), DELIVERY_SECONDS),
             ("beat", self.beat, HEARTBEAT_SECONDS),
             ("forget", lambda: self.forget(Counts()), FORGETTING_SECONDS),
         ]
@@ -171,6 +266,7 @@ class Worker:
         def finish() -> None:
             self.stop.set()
             scheduler.shutdown(wait=True)
+            self.hang_up()
 
         return finish
 
@@ -191,4 +287,7 @@ def run_due(app: Flask, now: datetime | None = None) -> Counts:
 
 
 def _log_failure(event: JobExecutionEvent) -> None:
+    if isinstance(event.exception, ClockWrong):
+        log.error("clock wrong, nothing done", extra={"job": event.job_id})
+        return
     log.error("job failed", extra={"job": event.job_id}, exc_info=event.exception)

@@ -75,6 +75,7 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
         SMTP_PORT="99999",
         SMTP_SECURITY="ssl",
         MAIL_RATE_PER_MINUTE="beaucoup",
+        MAIL_RATE_PER_DOMAIN="0",
         MAIL_BATCH_SIZE="0",
         TRUSTED_PROXIES="-1",
     )
@@ -83,6 +84,7 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
         "DATABASE_URL",
         "MAIL_BATCH_SIZE",
         "MAIL_FROM",
+        "MAIL_RATE_PER_DOMAIN",
         "MAIL_RATE_PER_MINUTE",
         "PUBLIC_URL",
         "SECRET_KEY",

@@ -6,6 +6,7 @@ import base64
 import re
 
 from campaign.outbox.models import Message
+from campaign.outbox.queries import words_of
 
 HIDDEN = "…"
 
@@ -52,4 +53,4 @@ def preview(message: Message) -> str:
         for file in message.attachments
         if file.content_id and file.content_type.startswith("image/")
     }
-    return _CONTENT_ID.sub(lambda found: pictures.get(found[1], found[0]), without_keys(message.html))
+    return _CONTENT_ID.sub(lambda found: pictures.get(found[1], found[0]), without_keys(words_of(message)[1]))

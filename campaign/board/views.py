@@ -22,6 +22,7 @@ from campaign.events.wording import Occasion
 from campaign.i18n import _
 from campaign.outbox import services as outbox
 from campaign.outbox.models import Message, MessageState
+from campaign.outbox.queries import words_of
 from campaign.participations import figures, states
 from campaign.participations import words as told
 from campaign.participations.letters import number_of
@@ -374,7 +375,7 @@ def message(message_id: int) -> ResponseReturnValue:
     return render_template(
         "board/message.html",
         message=found,
-        text=reading.without_keys(found.text),
+        text=reading.without_keys(words_of(found)[0]),
         suppression=queries.find_suppression(found.to_email),
         about=queries.names_of({found.regarding}).get(found.regarding),
         may_edit=person is not None and person.may_edit,

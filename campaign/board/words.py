@@ -6,6 +6,7 @@ from campaign.outbox.models import MessageState
 
 MESSAGE_STATES = {
     MessageState.QUEUED: "En file",
+    MessageState.RESERVED: "Sur le point de partir",
     MessageState.SENDING: "En cours d’envoi",
     MessageState.SENT: "Envoyé",
     MessageState.DELIVERED: "Livré",
@@ -19,6 +20,7 @@ MESSAGE_STATES = {
 _MARKS = {
     MessageState.SENT: "confirmed",
     MessageState.DELIVERED: "confirmed",
+    MessageState.RESERVED: "waiting",
     MessageState.SENDING: "waiting",
     MessageState.UNCERTAIN: "waiting",
     MessageState.QUEUED: "none",

@@ -79,7 +79,7 @@ class Message(Model):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
     settled_at: Mapped[datetime | None]
-    """When the other side said what became of it: delivered, bounced, complained."""
+    """When it was known what became of it: delivered, bounced, complained, taken back."""
 
     stencil: Mapped[Stencil | None] = relationship(lazy="raise_on_sql")
     attachments: Mapped[list[Attachment]] = relationship(

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from campaign.db import db
 from campaign.errors import NotFound
-from campaign.outbox.models import Heartbeat, Message, MessageState, Suppression
+from campaign.identifiers import hash_token
+from campaign.outbox import stencils
+from campaign.outbox.models import (
+    Heartbeat,
+    Hold,
+    Message,
+    MessageState,
+    Stencil,
+    Suppression,
+    UnsubscribeLink,
+)
 
 NEEDS_A_PERSON = (MessageState.BOUNCED, MessageState.FAILED, MessageState.UNCERTAIN, MessageState.COMPLAINED)
 
@@ -54,27 +65,107 @@ def count_by_state() -> dict[MessageState, int]:
 
 
 def count_due(now: datetime) -> int:
-    """How many messages could leave at this instant."""
+    """How many messages could leave at this instant; those that a person holds could not."""
     return (
         db.session.scalar(
             sa.select(sa.func.count())
             .select_from(Message)
-            .where(Message.state == MessageState.QUEUED, Message.not_before <= now)
+            .where(
+                Message.state == MessageState.QUEUED,
+                Message.not_before <= now,
+                sa.or_(
+                    Message.batch == "",
+                    sa.and_(
+                        Message.batch.not_in(sa.select(Hold.batch)),
+                        sa.literal(Hold.EVERYTHING).not_in(sa.select(Hold.batch)),
+                    ),
+                ),
+            )
         )
         or 0
     )
 
 
-def count_sent_in_last_minute(now: datetime) -> int:
-    """What all workers together sent during the minute before this instant."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Message)
-            .where(Message.sent_at > now - timedelta(minutes=1), Message.sent_at <= now)
-        )
-        or 0
+def words_of(message: Message) -> tuple[str, str]:
+    """The text and the HTML of a message, exactly as they leave or left."""
+    if message.stencil_id is None:
+        return message.text, message.html
+    stencil = db.session.get_one(Stencil, message.stencil_id)
+    return stencils.fill(stencil.text, message.values), stencils.fill_html(stencil.html, message.values)
+
+
+def count_batch(batch: str) -> dict[MessageState, int]:
+    """How many messages of a batch stand in each state."""
+    rows = db.session.execute(
+        sa.select(Message.state, sa.func.count()).where(Message.batch == batch).group_by(Message.state)
     )
+    return {row[0]: row[1] for row in rows}
+
+
+class Incidents(NamedTuple):
+    """How a batch is received, by the number of its messages."""
+
+    sent: int
+    """Taken by the other side and not bounced, complaints included."""
+    hard_bounces: int
+    """Refused because of the address itself, at the door or later."""
+    complaints: int
+
+
+def incident_rates(batch: str) -> Incidents:
+    """What tells whether a batch should go on: above a few hard bounces or complaints in a hundred, it harms
+    all the mail that we send."""
+    has_bounced = Message.state == MessageState.BOUNCED
+    return Incidents(
+        *db.session.execute(
+            sa.select(
+                sa.func.count().filter(Message.sent_at.is_not(None), ~has_bounced),
+                sa.func.count().filter(has_bounced),
+                sa.func.count().filter(Message.state == MessageState.COMPLAINED),
+            ).where(Message.batch == batch)
+        )
+        .one()
+        ._tuple()
+    )
+
+
+RATE_WINDOW = timedelta(minutes=3)
+
+
+def rate_of_batch(batch: str, now: datetime) -> float:
+    """How many messages of a batch left per minute, over the last three minutes or since the first."""
+    count, first = (
+        db.session.execute(
+            sa.select(sa.func.count(), sa.func.min(Message.sent_at)).where(
+                Message.batch == batch, Message.sent_at > now - RATE_WINDOW, Message.sent_at <= now
+            )
+        )
+        .one()
+        ._tuple()
+    )
+    if first is None:
+        return 0.0
+    minutes = max((now - first) / timedelta(minutes=1), 1.0)
+    return float(count / minutes)
+
+
+def list_holds() -> Sequence[Hold]:
+    """What a person holds back, the latest first."""
+    return db.session.scalars(sa.select(Hold).order_by(Hold.since.desc(), Hold.batch)).all()
+
+
+def is_held(batch: str) -> bool:
+    """Whether messages of this batch wait for a person, by themselves or because everything does."""
+    held = sa.select(sa.exists().where(Hold.batch.in_([batch, Hold.EVERYTHING])))
+    return bool(batch) and bool(db.session.scalar(held))
+
+
+def open_unsubscribe(token: str) -> UnsubscribeLink:
+    """What this unsubscribe link stands for. Links of all years open."""
+    link = db.session.get(UnsubscribeLink, hash_token(token))
+    if link is None:
+        raise NotFound("Ce lien de désabonnement n’existe pas. Vérifiez que l’adresse est complète.")
+    return link
 
 
 def find_heartbeat(name: str) -> datetime | None:

@@ -1,44 +1,52 @@
-"""Writing a message into the queue, taking it out, recording what became of it.
+"""Writing messages into the queue, holding them, settling them; who gets no more of them.
 
-Nothing here commits, nothing here speaks to the outside: `campaign.jobs` opens the transactions and holds the
-transport between them, so that no transaction is open while another machine is waited for.
+Nothing here commits, nothing here speaks to the outside: `campaign.outbox.delivery` takes messages out of the
+queue, and `campaign.jobs` hands them to a transport.
 """
 
 from __future__ import annotations
 
+import base64
+import hmac
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import selectinload
 
+from campaign.config import Settings
 from campaign.db import db
 from campaign.errors import Conflict
-from campaign.outbox import addresses, rendering
-from campaign.outbox.letters import Answer, Enclosure, Letter, Verdict
-from campaign.outbox.models import Attachment, Heartbeat, Message, MessageState, Suppression
+from campaign.identifiers import hash_token
+from campaign.outbox import addresses, rendering, stencils
+from campaign.outbox.letters import Enclosure
+from campaign.outbox.models import (
+    Attachment,
+    Heartbeat,
+    Hold,
+    Message,
+    MessageState,
+    Scope,
+    Stencil,
+    Stream,
+    Suppression,
+    UnsubscribeLink,
+    Unsubscription,
+)
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-"""Longer than any attempt may last; a message still held after it may or may not have left."""
+CHUNK = 500
+"""How many messages one statement writes: under SQLite's limit of values, and memory stays flat."""
 
-RETRY_DELAYS = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=6),
-    timedelta(hours=24),
-)
-"""A day and a half of patience: a server down for a night loses nothing."""
-
+UNSUBSCRIBED = "Cette adresse s’est désabonnée."
 OWN_HEADERS = {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version"}
 RESENDABLE = {
     MessageState.FAILED,
@@ -60,34 +68,33 @@ def enqueue(
     regarding: str = "",
     attachments: Sequence[Enclosure] = (),
     headers: Mapping[str, str] | None = None,
+    stream: Stream = Stream.SERVICE,
+    campaign: str = "",
+    batch: str = "",
 ) -> Message | None:
     """Write a message now, inside the caller's transaction; it leaves after the commit.
 
     Gives None when a message with this `dedupe_key` exists already: writing twice is harmless. To an address
-    that is suppressed the message is kept, and held back.
+    that is suppressed, or unsubscribed from this stream, the message is kept and does not leave.
     """
     email = addresses.normalize(to)
     letter = rendering.render(template, context)
-    values = {
+    values = _new_row(email, to_name, now) | {
         "template": template,
-        "to_email": email,
-        "to_name": _one_line(to_name)[:160],
         "subject": letter.subject,
         "text": letter.text,
         "html": letter.html,
         "headers": _checked_headers(headers or {}),
-        "message_id": _new_message_id(),
         "dedupe_key": dedupe_key,
         "regarding": regarding,
+        "stream": stream,
+        "campaign": campaign,
+        "batch": batch,
         "not_before": not_before or now,
-        "created_at": now,
-        "attempts": 0,
-        "last_error": "",
-        "state": MessageState.QUEUED,
     }
-    suppression = db.session.get(Suppression, email)
-    if suppression is not None:
-        values |= {"state": MessageState.SUPPRESSED, "last_error": suppression.reason}
+    reason = _Refusals.of([email]).reason(email, stream, campaign)
+    if reason is not None:
+        values |= {"state": MessageState.SUPPRESSED, "last_error": reason}
     message: Message | None = _insert_once(Message, values, ["dedupe_key"], Message)
     if message is None:
         return None
@@ -101,90 +108,247 @@ def enqueue(
         )
         for file in attachments
     )
+    db.session.flush()
     return message
 
 
-def claim(now: datetime) -> Letter | None:
-    """Take the message that has been due for longest, or None. The caller commits before it is sent.
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """One of many messages: its own subject and values, the words of a stencil."""
 
-    One at a time: a worker that dies leaves one message in doubt, not a batch. Workers step over each other's
-    rows (SKIP LOCKED on PostgreSQL; on SQLite they take turns).
-    """
-    due = (
-        sa.select(Message)
-        .options(selectinload(Message.attachments))
-        .where(Message.state == MessageState.QUEUED, Message.not_before <= now)
-        .order_by(Message.not_before, Message.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    while (message := db.session.scalar(due)) is not None:
-        suppression = db.session.get(Suppression, message.to_email)
-        if suppression is None:
-            message.state = MessageState.SENDING
-            message.attempts += 1
-            message.leased_until = now + LEASE
-            db.session.flush()
-            return _letter(message)
-        message.state = MessageState.SUPPRESSED
-        message.last_error = suppression.reason
-        db.session.flush()
-    return None
+    to: str
+    to_name: str = ""
+    subject: str
+    stencil_id: int
+    values: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    dedupe_key: str
+    not_before: datetime | None = None
+    regarding: str = ""
+    stream: Stream = Stream.SOLICITATION
+    campaign: str = ""
+    batch: str
 
 
-def record(letter: Letter, answer: Answer, now: datetime) -> MessageState | None:
-    """Write down what became of an attempt; None when somebody settled the message in the meantime."""
-    message = db.session.scalar(
-        sa.select(Message)
-        .where(
-            Message.id == letter.id,
-            Message.leased_until == letter.leased_until,
-            # An attempt longer than its lease was set aside as uncertain: its own answer settles it.
-            Message.state.in_([MessageState.SENDING, MessageState.UNCERTAIN]),
-        )
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if message is None:
-        return None
-    message.last_error = answer.reason[:500]
-    if answer.verdict is Verdict.UNKNOWN:
-        message.state = MessageState.UNCERTAIN
-    else:
-        message.leased_until = None
-    if answer.verdict is Verdict.ACCEPTED:
-        message.state = MessageState.SENT
-        message.sent_at = now
-    elif answer.verdict is Verdict.LATER:
-        _try_later(message, answer, now)
-    elif answer.verdict is Verdict.REFUSED:
-        message.state = MessageState.BOUNCED if answer.is_address_dead else MessageState.FAILED
-        if answer.is_address_dead:
-            suppress(message.to_email, answer.reason, now)
+def new_stencil(*, subject: str, text: str, html: str, now: datetime) -> Stencil:
+    """Keep words that many messages share. They never change: another wording is another stencil."""
+    stencil = Stencil(subject=_one_line(subject)[:300], text=text, html=html, created_at=now)
+    db.session.add(stencil)
     db.session.flush()
-    return message.state
+    return stencil
 
 
-def _try_later(message: Message, answer: Answer, now: datetime) -> None:
-    if message.attempts > len(RETRY_DELAYS):
-        message.state = MessageState.FAILED
-        return
-    delay = RETRY_DELAYS[message.attempts - 1]
-    message.state = MessageState.QUEUED
-    message.not_before = now + max(delay, answer.wait or delay)
+def enqueue_many(drafts: Iterable[Draft], *, now: datetime) -> dict[str, int]:
+    """Write all these messages, a few hundred in one statement, and give the number of each new one by its
+    `dedupe_key`; a key that exists already is left as it is, and absent from what is given.
+
+    To an address that is suppressed, or unsubscribed from the stream, the message is kept and does not leave.
+    A value missing from a draft is an error, not a hole.
+    """
+    written: dict[str, int] = {}
+    statement = (
+        _upsert(Message)
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+        .returning(Message.dedupe_key, Message.id)
+    )
+    rest = iter(drafts)
+    while chunk := list(islice(rest, CHUNK)):
+        emails = {draft.to: addresses.normalize(draft.to) for draft in chunk}
+        refusals = _Refusals.of(set(emails.values()))
+        holes = _holes_of({draft.stencil_id for draft in chunk})
+        rows = [
+            _draft_row(draft, emails[draft.to], holes[draft.stencil_id], refusals, now) for draft in chunk
+        ]
+        written.update((row[0], row[1]) for row in db.session.connection().execute(statement, rows))
+    return written
 
 
-def set_aside_expired(now: datetime) -> int:
-    """Messages held longer than their lease may or may not have left: a person or the provider settles."""
+def _draft_row(
+    draft: Draft, email: str, holes: set[str], refusals: _Refusals, now: datetime
+) -> dict[str, Any]:
+    missing = holes - draft.values.keys()
+    if missing:
+        raise ValueError(f"no value for {', '.join(sorted(missing))}")
+    reason = refusals.reason(email, draft.stream, draft.campaign)
+    return _new_row(email, draft.to_name, now) | {
+        "template": "",
+        "subject": _one_line(draft.subject)[:300],
+        "text": "",
+        "html": "",
+        "stencil_id": draft.stencil_id,
+        "values": {name: draft.values[name] for name in sorted(holes)},
+        "headers": _checked_headers(draft.headers),
+        "dedupe_key": draft.dedupe_key,
+        "regarding": draft.regarding,
+        "stream": draft.stream,
+        "campaign": draft.campaign,
+        "batch": draft.batch,
+        "not_before": draft.not_before or now,
+        "state": MessageState.QUEUED if reason is None else MessageState.SUPPRESSED,
+        "last_error": reason or "",
+    }
+
+
+def _new_row(email: str, name: str, now: datetime) -> dict[str, Any]:
+    """What every new message begins with."""
+    return {
+        "to_email": email,
+        "to_name": _one_line(name)[:160],
+        "to_domain": email.rpartition("@")[2],
+        "message_id": _new_message_id(),
+        "created_at": now,
+        "attempts": 0,
+        "last_error": "",
+        "state": MessageState.QUEUED,
+    }
+
+
+def _holes_of(ids: Collection[int]) -> dict[int, set[str]]:
+    found = db.session.execute(sa.select(Stencil.id, Stencil.text, Stencil.html).where(Stencil.id.in_(ids)))
+    return {row.id: stencils.holes(row.text, row.html) for row in found}
+
+
+@dataclass(frozen=True)
+class _Refusals:
+    """Why nothing leaves for some of these addresses."""
+
+    suppressed: Mapping[str, str]
+    unsubscribed: set[tuple[str, str]]
+    """Addresses, each with the campaign it left, or with nothing when it left all of them."""
+
+    @classmethod
+    def of(cls, emails: Collection[str]) -> _Refusals:
+        suppressed = db.session.execute(
+            sa.select(Suppression.email, Suppression.reason).where(Suppression.email.in_(emails))
+        )
+        left = db.session.execute(
+            sa.select(Unsubscription.email, Unsubscription.scope, Unsubscription.campaign).where(
+                Unsubscription.email.in_(emails)
+            )
+        )
+        return cls(
+            {row.email: row.reason for row in suppressed},
+            {(row.email, row.campaign if row.scope is Scope.CAMPAIGN else "") for row in left},
+        )
+
+    def reason(self, email: str, stream: Stream, campaign: str) -> str | None:
+        if email in self.suppressed:
+            return self.suppressed[email]
+        if stream is not Stream.SOLICITATION:
+            return None
+        has_left = (email, "") in self.unsubscribed or (email, campaign) in self.unsubscribed
+        return UNSUBSCRIBED if has_left else None
+
+
+def hold(batch: str, *, author: str, reason: str = "", now: datetime) -> bool:
+    """Let nothing of this batch leave any more; `Hold.EVERYTHING` holds all batches. False when it was held.
+
+    What a mail server is being handed at this instant still arrives. Direct answers are never held.
+    """
+    if not batch:
+        raise ValueError("messages without a batch are never held")
+    values = {"batch": batch, "since": now, "author": author[:200], "reason": reason[:300]}
+    log.info("messages held", extra={"batch": batch})
+    return _insert_once(Hold, values, ["batch"], Hold.batch) is not None
+
+
+def release(batch: str) -> bool:
+    """Let this batch leave again; False when it was not held. What holds everything is released apart."""
+    log.info("messages released", extra={"batch": batch})
+    return _row_count(db.session.execute(sa.delete(Hold).where(Hold.batch == batch))) > 0
+
+
+def withdraw(batch: str, now: datetime) -> int:
+    """Take back what has not left of this batch, for good; gives how many messages."""
+    if not batch:
+        raise ValueError("messages without a batch are never withdrawn together")
     result = db.session.execute(
         sa.update(Message)
-        .where(Message.state == MessageState.SENDING, Message.leased_until < now)
+        .where(Message.batch == batch, Message.state.in_([MessageState.QUEUED, MessageState.RESERVED]))
         .values(
-            state=MessageState.UNCERTAIN,
-            last_error="L’envoi a été interrompu : le message est peut-être parti.",
+            state=MessageState.WITHDRAWN,
+            leased_until=None,
+            settled_at=now,
+            last_error="L’envoi a été annulé avant le départ de ce message.",
         )
+        .execution_options(synchronize_session=False)
     )
     return _row_count(result)
+
+
+def withdraw_some(ids: Collection[int], *, now: datetime) -> set[int]:
+    """Take back those of these messages that no worker has touched; gives the numbers of those taken back."""
+    rows = db.session.execute(
+        sa.update(Message)
+        .where(Message.id.in_(ids), Message.state == MessageState.QUEUED)
+        .values(
+            state=MessageState.WITHDRAWN,
+            settled_at=now,
+            last_error="La personne a répondu avant le départ de ce message.",
+        )
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(rows.scalars())
+
+
+def unsubscribe(email: str, *, scope: Scope, campaign: str = "", origin: str, now: datetime) -> bool:
+    """Send no more solicitations to this address, from the next second on; False when that was so already.
+
+    The messages of service that its owner asks for still leave.
+    """
+    if (scope is Scope.CAMPAIGN) != bool(campaign):
+        raise ValueError("a campaign is left by its number, the others without")
+    values = {
+        "email": addresses.normalize(email),
+        "scope": scope,
+        "campaign": campaign,
+        "since": now,
+        "origin": _one_line(origin)[:200],
+    }
+    return _insert_once(Unsubscription, values, ["email", "scope", "campaign"], Unsubscription.id) is not None
+
+
+def resubscribe(email: str, *, scope: Scope | None = None, campaign: str = "") -> bool:
+    """Its owner wants solicitations again: of that scope, or all of them. False when nothing was refused."""
+    theirs = sa.delete(Unsubscription).where(Unsubscription.email == addresses.normalize(email))
+    if scope is not None:
+        theirs = theirs.where(Unsubscription.scope == scope, Unsubscription.campaign == campaign)
+    return _row_count(db.session.execute(theirs)) > 0
+
+
+def unsubscribe_token(email: str, campaign: str, *, now: datetime) -> str:
+    """What an unsubscribe link of this address carries; see `unsubscribe_tokens`."""
+    return unsubscribe_tokens([email], campaign, now=now)[email]
+
+
+def unsubscribe_tokens(emails: Iterable[str], campaign: str, *, now: datetime) -> dict[str, str]:
+    """The unsubscribe token of each address in that campaign: always the same one, opaque, good for ever.
+
+    It is computed, so that no list of them exists; its hash is kept, so that a link opens even after the
+    secret of this installation has changed.
+    """
+    key = _settings().secret_key.encode()
+    tokens: dict[str, str] = {}
+    statement = _upsert(UnsubscribeLink).on_conflict_do_nothing(index_elements=["token_hash"])
+    rest = iter(emails)
+    while chunk := list(islice(rest, CHUNK)):
+        rows = []
+        for given in chunk:
+            email = addresses.normalize(given)
+            said = f"desabonnement\0{email}\0{campaign}".encode()
+            digest = hmac.digest(key, said, "sha256")
+            token = tokens[given] = base64.urlsafe_b64encode(digest).decode().rstrip("=")
+            rows.append(
+                {
+                    "token_hash": hash_token(token),
+                    "email": email,
+                    "campaign": campaign,
+                    "created_at": now,
+                }
+            )
+        db.session.connection().execute(statement, rows)
+    return tokens
 
 
 def suppress(email: str, reason: str, now: datetime) -> None:
@@ -209,6 +373,9 @@ def resend(message: Message, *, author: str, now: datetime) -> None:
         raise Conflict("Ce message n’attend pas de nouvel envoi. Rechargez la page pour voir où il en est.")
     if db.session.get(Suppression, message.to_email) is not None:
         raise Conflict("Cette adresse refuse nos messages. Corrigez l’adresse, ou levez la retenue d’abord.")
+    refusals = _Refusals.of([message.to_email])
+    if refusals.reason(message.to_email, message.stream, message.campaign) is not None:
+        raise Conflict("Cette personne s’est désabonnée. Ce message ne peut plus lui être envoyé.")
     log.info("message queued again by a person", extra={"message_pk": message.id, "before": message.state})
     message.state = MessageState.QUEUED
     message.attempts = 0
@@ -236,40 +403,17 @@ def beat(name: str, now: datetime) -> None:
         db.session.execute(sa.update(Heartbeat).where(Heartbeat.name == name).values(beat_at=now))
 
 
-def _letter(message: Message) -> Letter:
-    if message.leased_until is None:
-        raise ValueError("a letter is taken under a lease")
-    return Letter(
-        id=message.id,
-        leased_until=message.leased_until,
-        attempts=message.attempts,
-        to_email=message.to_email,
-        to_name=message.to_name,
-        subject=message.subject,
-        text=message.text,
-        html=message.html,
-        headers=dict(message.headers),
-        message_id=message.message_id,
-        written_at=message.created_at,
-        enclosures=tuple(
-            Enclosure(
-                filename=file.filename,
-                content_type=file.content_type,
-                content_id=file.content_id,
-                data=file.data,
-            )
-            for file in message.attachments
-        ),
-    )
-
-
 def _insert_once(
     model: type[Any], values: dict[str, Any], conflict: list[str], returned: sa.ColumnElement[Any] | Any
 ) -> Any | None:
     """INSERT … ON CONFLICT DO NOTHING; gives what is asked of the new row, or None when it existed."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(model).on_conflict_do_nothing(index_elements=conflict).returning(returned)
+    statement = _upsert(model).on_conflict_do_nothing(index_elements=conflict).returning(returned)
     return db.session.scalar(statement, values)
+
+
+def _upsert(model: type[Any]) -> Any:
+    """The INSERT of this database that knows ON CONFLICT."""
+    return (postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert)(model)
 
 
 def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -289,8 +433,13 @@ def _one_line(text: str) -> str:
 
 def _new_message_id() -> str:
     """Made once and kept: a retry is recognized as the same letter (RFC 5322 §3.6.4)."""
-    host = urlsplit(current_app.extensions["settings"].public_url).hostname or "localhost"
+    host = urlsplit(_settings().public_url).hostname or "localhost"
     return f"<{secrets.token_hex(16)}@{host}>"
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["settings"]
+    return settings
 
 
 def _row_count(result: sa.Result[Any]) -> int:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader
 
-from campaign.outbox import services
-from campaign.outbox.letters import Letter
-from campaign.outbox.models import Message
+from campaign.outbox import delivery, services
+from campaign.outbox.letters import Answer, Letter
+from campaign.outbox.models import Message, MessageState, Stream
 
 NOON = datetime(2027, 11, 1, 17, tzinfo=UTC)
 
@@ -50,3 +50,42 @@ def letter(**more: object) -> Letter:
         "written_at": NOON,
     }
     return Letter(**(values | more))  # type: ignore[arg-type]  # the test's own values
+
+
+def draft(number: int, stencil_id: int, **more: object) -> services.Draft:
+    """One of many messages, each to its own address."""
+    values = {
+        "to": f"p{number}@exemple.quebec",
+        "subject": f"Bonjour {number}",
+        "stencil_id": stencil_id,
+        "values": {"nom": f"Personne {number}"},
+        "dedupe_key": f"envoi:1:{number}",
+        "stream": Stream.SOLICITATION,
+        "campaign": "12",
+        "batch": "envoi:1",
+    }
+    return services.Draft(**(values | more))  # type: ignore[arg-type]  # the test's own values
+
+
+def new_stencil(text: str = "Bonjour {{nom}},\n", html: str = "<p>Bonjour {{nom}}</p>") -> int:
+    """Words with one hole."""
+    return services.new_stencil(subject="Bonjour", text=text, html=html, now=NOON).id
+
+
+def find_due(now: datetime = NOON) -> Letter | None:
+    """The next letter of the queue, about to leave."""
+    letters = delivery.begin(delivery.reserve(now, 1), 1, now)
+    return letters[0] if letters else None
+
+
+def claimed(now: datetime = NOON) -> Letter:
+    """The next letter of the queue, which must be there."""
+    letter = find_due(now)
+    assert letter is not None
+    return letter
+
+
+def recorded(letter: Letter, answer: Answer, now: datetime) -> MessageState | None:
+    """What an answer made of the message."""
+    (state,) = delivery.record([letter], [answer], now)
+    return state
