@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from campaign import clock
+from campaign.contacts.basis import Published
 from campaign.contacts.models import ContactKind, Language
 from campaign.events.models import EventState
 from campaign.mailings.schedule import SPACING_DAYS, MailingClass, is_too_soon
@@ -285,6 +286,8 @@ class Case:
     language: Language = Language.FRENCH
     contact_id: int | None = None
     do_not_solicit: bool = False
+    published: Published | None = None
+    """Where the address is published in a professional quality."""
     place: Place | None = None
     answers: Answers = field(default_factory=Answers)
     is_returning: bool = False

@@ -22,6 +22,7 @@ from campaign.mailings.schedule import (
     due_at,
     next_allowed,
 )
+from campaign.participations.models import State
 from campaign.web.filters import NBSP, full_date, local_hour
 
 RETURNING = "de-retour"
@@ -128,7 +129,7 @@ def anchor_of(rule: Rule, case: Case, flag_on: date | None) -> date | datetime |
         Anchor.CEREMONY: answers.ceremony_at or answers.ceremony_on or flag_on,
         Anchor.REGISTERED: answers.registered_at,
         Anchor.SHIPPED: answers.kit_shipped_at,
-        Anchor.COUNCIL: answers.resolution_on,
+        Anchor.COUNCIL: answers.decides_on if answers.state is State.UNDECIDED else answers.resolution_on,
         Anchor.DRAFT: answers.undecided_since,
     }
     return anchors.get(rule.anchor)

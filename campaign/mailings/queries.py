@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from sqlalchemy.orm import aliased
 from campaign import clock
 from campaign.accounts.models import Role, User
 from campaign.campaigns.models import Edition
-from campaign.contacts.models import Contact, ContactKind, Language
+from campaign.contacts.basis import Missing, Published, find_basis
+from campaign.contacts.models import Contact, ContactKind, Language, Purpose
+from campaign.contacts.queries import DIRECTORY, list_barred, load_consents, load_participated
 from campaign.db import db, key_of
 from campaign.errors import NotFound
 from campaign.events.models import Event, EventState
@@ -31,6 +34,7 @@ from campaign.mailings.models import (
     Decision,
     Mailing,
     MailingText,
+    Nature,
     Recipient,
     RecipientTerritory,
 )
@@ -143,6 +147,36 @@ def next_contacts(
     return _with_facts(cases, mailing, edition, now=now, emails=[case.email for case in cases])
 
 
+def list_newly_invited(*, limit: int) -> Sequence[tuple[Edition, Territory, str]]:
+    """Municipalities that a solicitation of an edition reached, and whose participation does not say so yet;
+    with the name of the mailing."""
+    rows = db.session.execute(
+        sa.select(Edition, Territory, sa.func.min(Mailing.title))
+        .select_from(RecipientTerritory)
+        .join(Recipient, RecipientTerritory.recipient_id == Recipient.id)
+        .join(Message, Recipient.message_id == Message.id)
+        .join(Mailing, Recipient.mailing_id == Mailing.id)
+        .join(Edition, Mailing.edition_id == Edition.id)
+        .join(Territory, RecipientTerritory.territory_id == Territory.id)
+        .outerjoin(
+            Participation,
+            sa.and_(
+                Participation.territory_id == RecipientTerritory.territory_id,
+                Participation.edition_id == Mailing.edition_id,
+            ),
+        )
+        .where(
+            Mailing.mailing_class == MailingClass.SOLICITATION.value,
+            Recipient.decision == Decision.INCLUDED,
+            Message.state.in_(GONE),
+            sa.or_(Participation.id.is_(None), Participation.state == State.NOT_INVITED),
+        )
+        .group_by(Edition.id, Territory.id)
+        .limit(limit)
+    )
+    return [row._tuple() for row in rows]
+
+
 def decided_keys(mailing: Mailing) -> set[str]:
     """What the ledger has already."""
     return set(db.session.scalars(sa.select(Recipient.key).where(Recipient.mailing_id == mailing.id)))
@@ -187,7 +221,9 @@ def _select_territories(edition: Edition, audience: Audience) -> sa.Select[*tupl
             Territory.mrc_code,
             Region.name.label("region_name"),
             Mrc.name.label("mrc_name"),
+            Territory.contact_as_of,
             reach.address().label("address"),
+            sa.func.lower(Territory.email).label("mailbox"),
             Participation.id.label("participation_id"),
             Participation.state,
             Participation.needs_review,
@@ -248,6 +284,9 @@ def _territory_case(
         language=row.language or (contact.language if contact else Language.FRENCH),
         contact_id=contact.id if contact else None,
         do_not_solicit=contact.do_not_solicit if contact else False,
+        published=Published(source=DIRECTORY, on=row.contact_as_of)
+        if row.address and row.address.lower() == row.mailbox
+        else None,
         place=Place(
             id=row.id,
             geo_code=row.geo_code,
@@ -442,6 +481,9 @@ def past_ceremonies(edition: Edition, territory_ids: Sequence[int]) -> dict[int,
     }
 
 
+NOTHING_KNOWN = AddressFacts()
+
+
 # --- what is known of the addresses -------------------------------------------------------------------
 
 
@@ -449,10 +491,45 @@ def _with_facts(
     cases: list[Case], mailing: Mailing, edition: Edition, *, now: datetime, emails: Sequence[str] | None
 ) -> list[Case]:
     facts = load_facts(edition, now=now, emails=emails, besides=key_of(mailing))
+    missing = _missing_bases(cases, mailing, now=now)
+    barred = list_barred([each.email for each in cases])
+    told = {*facts, *missing, *barred}
     return [
-        Case(**{**each.__dict__, "facts": facts[each.email]}) if each.email in facts else each
+        replace(
+            each,
+            do_not_solicit=each.do_not_solicit or each.email in barred,
+            facts=replace(facts.get(each.email, NOTHING_KNOWN), missing_basis=missing.get(each.email, "")),
+        )
+        if each.email in told
+        else each
         for each in cases
     ]
+
+
+def _missing_bases(cases: Sequence[Case], mailing: Mailing, *, now: datetime) -> dict[str, str]:
+    """Why the law, or the house, does not let some addresses be written to.
+
+    What is sold asks for a basis from everybody (LCAP art. 6). What only informs does not; the house asks for
+    one all the same from the lists of contacts, whose addresses were not published for that.
+    """
+    is_commercial = mailing.nature is Nature.COMMERCIAL
+    if not is_commercial and mailing.audience.get("who") != Who.CONTACTS.value:
+        return {}
+    purpose = Purpose.COMMERCIAL if is_commercial else Purpose.CAMPAIGN
+    emails = [each.email for each in cases if each.email]
+    consents, participated = load_consents(emails), load_participated(emails)
+    found = {
+        each.email: find_basis(
+            consents.get(each.email, ()),
+            participated.get(each.email),
+            each.published,
+            purpose=purpose,
+            today=clock.today(now),
+        )
+        for each in cases
+        if each.email
+    }
+    return {email: basis.sentence for email, basis in found.items() if isinstance(basis, Missing)}
 
 
 def load_facts(

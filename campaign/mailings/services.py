@@ -1,8 +1,8 @@
 """Scheduling a mailing, letting it leave, stopping it: the plan follows the answers at each tick.
 
 A mailing leaves by small batches, each in a transaction of its own (`campaign.jobs` opens them): the ledger's
-row and the letter are written together or not at all. Stopped anywhere and started again, it goes on with those
-whom the ledger does not have; the unique keys of the ledger and of the queue make a second one impossible.
+row and the letter are written together or not at all. Stopped anywhere and started again, it goes on with
+those whom the ledger does not have; the unique keys of the ledger and of the queue forbid a second one.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ from campaign.mailings.wording import Text
 from campaign.outbox import queries as outbox_queries
 from campaign.outbox import services as outbox
 from campaign.outbox.models import Hold, Message, MessageState
+from campaign.participations import services as participations
+from campaign.participations.models import Channel
+from campaign.participations.services import Author
 from campaign.web.filters import NBSP, number
 
 log = logging.getLogger(__name__)
@@ -452,6 +455,18 @@ def stop_above_limits(*, now: datetime) -> list[Mailing]:
             pause(mailing, author="Pavois", reason=reason, now=now)
             stopped.append(mailing)
     return stopped
+
+
+def mark_invited(*, now: datetime) -> int:
+    """« Invitée »: the first letter that asks a municipality to take part has left. Some at a time; gives how
+    many, none when all are marked."""
+    rows = queries.list_newly_invited(limit=BATCH)
+    editions = {edition.id: edition for edition, _, _ in rows}
+    for edition, territory, title in rows:
+        author = Author(name=f"Envoi «{NBSP}{title}{NBSP}»", channel=Channel.MAIL)
+        participations.invite(editions[edition.id], territory, author=author, now=now)
+    db.session.flush()
+    return len(rows)
 
 
 # --- previews -------------------------------------------------------------------------------------------
