@@ -78,6 +78,7 @@ def test_its_holes_and_links_are_right(mailing: StandardMailing, language: str, 
 @every_text
 def test_a_phone_cuts_nothing(mailing: StandardMailing, language: str, text: Text) -> None:
     assert limits(text) == []
+    assert limits(text, values_for("Municipalité", "Saint-Barthélemy")) == []
     assert text.preheader
     assert text.preheader[:20] != text.subject[:20]
 
