@@ -158,7 +158,7 @@ def _unreachable(subject: Subject) -> Finding:
         subject=subject,
         status=Status.UNREACHABLE,
         meaning=UNVERIFIED,
-        advice="Réessayez dans quelques minutes; si cela dure, vérifiez l’accès de ce serveur au DNS.",
+        advice="Réessayez dans quelques minutes; si cela dure, vérifiez l’accès de ce serveur au DNS public.",
     )
 
 

@@ -60,6 +60,9 @@ class Answer:
 Question = tuple[str, str]
 """A name and a kind of record."""
 
+ROOT = (".", "SOA")
+"""All names stand under the root: a resolver that denies it sees a closed network, and denies the others."""
+
 
 class Dns:
     """Asks one resolver during one examination: each question has its own time, and all have theirs."""
@@ -67,12 +70,21 @@ class Dns:
     def __init__(self, resolver: dns.resolver.Resolver | None, seconds: float = EXAMINATION_SECONDS) -> None:
         self.resolver = resolver
         self.ends_at = monotonic() + seconds
+        self.is_believed: bool | None = None
+        """Whether « no such name » means it; None before the first question."""
 
     def ask_all(self, questions: Iterable[Question]) -> dict[Question, Answer]:
         """The answers to several questions asked together: the slowest alone is waited for."""
         wanted = list(dict.fromkeys(questions))
+        asked = wanted if self.is_believed is not None else [*wanted, ROOT]
         with ThreadPoolExecutor(max_workers=AT_ONCE) as threads:
-            return dict(zip(wanted, threads.map(self._ask, wanted), strict=True))
+            answers = dict(zip(asked, threads.map(self._ask, asked), strict=True))
+        if self.is_believed is None:
+            self.is_believed = answers[ROOT].reply is not Reply.NO_NAME
+        return {question: self._believed(answers[question]) for question in wanted}
+
+    def _believed(self, answer: Answer) -> Answer:
+        return answer if self.is_believed or answer.reply is not Reply.NO_NAME else Answer(Reply.SILENT)
 
     def _ask(self, question: Question) -> Answer:
         name, kind = question

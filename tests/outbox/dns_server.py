@@ -15,13 +15,15 @@ import dns.rrset
 
 TTL = 60
 LENGTH_BYTES = 2
+ROOT = ("", "SOA")
+"""The top of the tree: a server that does not have it is one of a closed network."""
 
 
 class Zone:
     """Records by name and kind; what is not there does not exist."""
 
     def __init__(self) -> None:
-        self.records: dict[tuple[str, str], list[str]] = {}
+        self.records: dict[tuple[str, str], list[str]] = {ROOT: ["a. b. 1 1800 900 604800 86400"]}
         self.silent: set[str] = set()
         """Names about which no answer ever comes; « * » for all."""
         self.broken: set[str] = set()

@@ -25,7 +25,7 @@ from campaign.outbox.domain import (
     examine,
 )
 from campaign.outbox.resolving import Answer, Dns, Reply, open_resolver
-from tests.outbox.dns_server import Zone, nobody, serving
+from tests.outbox.dns_server import ROOT, Zone, nobody, serving
 from tests.typography import faults
 
 DOMAIN = "semaine.quebec"
@@ -220,6 +220,25 @@ def test_nobody_at_the_server_s_address_is_not_guessed_at() -> None:
 
 def test_a_machine_without_resolver_is_not_guessed_at() -> None:
     assert examine(SENDGRID, Dns(None)).is_silent
+
+
+def test_the_resolver_of_a_closed_network_is_not_believed() -> None:
+    zone = Zone()
+    del zone.records[ROOT]
+
+    assert look(zone).is_silent
+
+
+def test_what_a_closed_network_does_not_know_is_not_called_missing() -> None:
+    zone = Zone()
+    del zone.records[ROOT]
+    zone.txt(DOMAIN, "v=spf1 include:sendgrid.net ~all")
+    zone.add(DOMAIN, "MX", f"10 courriel.{DOMAIN}.")
+
+    assert statuses(look(zone)) == {
+        **dict.fromkeys(Subject, Status.UNREACHABLE),
+        Subject.MX: Status.RIGHT,
+    }
 
 
 def test_what_is_known_is_said_beside_what_is_not() -> None:
