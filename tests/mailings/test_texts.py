@@ -136,7 +136,7 @@ def test_the_invitation_names_the_municipality_in_its_subject() -> None:
 
     assert subjects == {
         "Le drapeau des tout-petits flottera-t-il aux Escoumins?",
-        "Will the toddlers’ flag fly in Les Escoumins this November?",
+        "Will the toddlers’ flag fly in Les Escoumins?",
     }
 
 
