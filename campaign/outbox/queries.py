@@ -123,9 +123,7 @@ def incident_rates(batch: str) -> Incidents:
                 sa.func.count().filter(has_bounced),
                 sa.func.count().filter(Message.state == MessageState.COMPLAINED),
             ).where(Message.batch == batch)
-        )
-        .one()
-        ._tuple()
+        ).one()
     )
 
 
