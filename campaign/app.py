@@ -15,6 +15,7 @@ from campaign import (
     events,
     health,
     mailings,
+    outbox,
     participations,
     territory,
     web,
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _bind_extensions(app)
     for room in (
         web,
+        outbox,
         accounts,
         territory,
         campaigns,

@@ -45,10 +45,11 @@ PUBLIC = {
     "/renseignements-personnels",
     "/static/<path:filename>",
     "/styles.css",
+    "/webhooks/sendgrid",
 }
 """Addresses that anybody may open: one that is neither here nor under /gestion fails the test below."""
 
-WITHOUT_TOKEN: set[str] = set()
+WITHOUT_TOKEN = {"outbox.sendgrid_events"}
 """Endpoints that programs post to without ever having read a page of ours."""
 
 VALUES = {"geo_code": "23027", "slug": "x", "token": "x", "filename": "css/tokens.css"}
