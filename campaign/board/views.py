@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from campaign import clock
 from campaign.accounts.access import EDITORS, READERS, current_user, find_signed_in, require, scope_of
 from campaign.accounts.models import Role
-from campaign.board import calls, export, queries, reading, words
+from campaign.board import calls, export, queries, reading
 from campaign.board.filters import Filters, Group
 from campaign.board.queries import PAGE_LENGTH, Regions
 from campaign.campaigns import queries as campaigns
@@ -21,6 +21,7 @@ from campaign.errors import NotFound
 from campaign.events.wording import Occasion
 from campaign.i18n import _
 from campaign.outbox import services as outbox
+from campaign.outbox import words
 from campaign.outbox.models import Message, MessageState
 from campaign.outbox.queries import words_of
 from campaign.participations import figures, states

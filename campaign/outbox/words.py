@@ -13,8 +13,9 @@ MESSAGE_STATES = {
     MessageState.BOUNCED: "Adresse refusée",
     MessageState.COMPLAINED: "Signalé comme pourriel",
     MessageState.FAILED: "Échec de l’envoi",
-    MessageState.SUPPRESSED: "Retenu : l’adresse refuse nos messages",
-    MessageState.UNCERTAIN: "Incertain : peut-être parti",
+    MessageState.SUPPRESSED: "Retenu : l’adresse refuse nos messages",
+    MessageState.UNCERTAIN: "Incertain : peut-être parti",
+    MessageState.WITHDRAWN: "Retiré avant son départ",
 }
 
 _MARKS = {
