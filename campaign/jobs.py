@@ -25,6 +25,7 @@ from campaign.accounts import services as accounts
 from campaign.config import MailTransport, Settings
 from campaign.db import transaction
 from campaign.errors import CampaignError
+from campaign.mailings import services as mailings
 from campaign.outbox import delivery
 from campaign.outbox import queries as outbox_queries
 from campaign.outbox import services as outbox
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = "worker"
 DELIVERY_SECONDS = 5
+PLANNING_SECONDS = 30
 HEARTBEAT_SECONDS = 30
 FORGETTING_SECONDS = 3600
 QUIET_SECONDS = 60.0
@@ -54,6 +56,7 @@ class Counts:
     refused: int = 0
     uncertain: int = 0
     forgotten: int = 0
+    decided: int = 0
 
     def add(self, state: MessageState | None) -> None:
         """Count one recorded attempt."""
@@ -180,7 +183,7 @@ class Worker:
         """Send chunk after chunk, until nothing is due, the minute is used up or the line is down."""
         self.vain_chunks = 0
         while not self._must_end() and self.deliver(counts):
-            pass
+            self.follow_up()
 
     def _must_end(self) -> bool:
         """Told to stop, or nobody answers: the others keep their attempts for later."""
@@ -224,12 +227,42 @@ class Worker:
             self._run_once(counts, is_paced=True)
         return counts
 
+    def plan(self, counts: Counts) -> None:
+        """Let the mailings whose moment has come decide their next addresses, some at a time.
+
+        Who answered since their letter was written is taken out of the queue first.
+        """
+        with self.app.app_context():
+            self.check_clock()
+            if mailings.has_queued():
+                with transaction():
+                    mailings.take_out_answered(now=clock.now())
+            for mailing_id in mailings.list_moving(clock.now()):
+                while not self.stop.is_set():
+                    with transaction():
+                        decided = mailings.advance(mailing_id, now=clock.now())
+                    counts.decided += decided
+                    if not decided:
+                        break
+
+    def follow_up(self) -> None:
+        """Mark who was invited, and stop the mailings that too many refuse."""
+        with self.app.app_context():
+            if mailings.is_above_limits(now=clock.now()):
+                with transaction():
+                    mailings.stop_above_limits(now=clock.now())
+            while mailings.has_newly_invited() and not self.stop.is_set():
+                with transaction():
+                    mailings.mark_invited(now=clock.now())
+
     def _run_once(self, counts: Counts, *, is_paced: bool) -> None:
         self.beat()
         self.forget(counts)
+        self.plan(counts)
         try:
             while not self._must_end():
                 if self.deliver(counts, is_paced=is_paced):
+                    self.follow_up()
                     continue
                 if not (is_paced and self._waits_for_rate()):
                     break
@@ -250,6 +283,7 @@ class Worker:
         )
         scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
         ticks: list[tuple[str, Callable[[], object], int]] = [
+            ("plan", lambda: self.plan(Counts()), PLANNING_SECONDS),
             ("deliver", lambda: self.deliver_all(Counts()), DELIVERY_SECONDS),
             ("beat", self.beat, HEARTBEAT_SECONDS),
             ("forget", lambda: self.forget(Counts()), FORGETTING_SECONDS),

@@ -52,6 +52,8 @@ MAX_BOUNCES = 0.05
 MAX_COMPLAINTS = 0.003
 """Above these shares of what left, a mailing stops by itself (domain §5.2 D3)."""
 
+INCIDENTS_TOLD = timedelta(days=7)
+
 FEWEST_TO_JUDGE = 20
 """One dead address among the first three letters says nothing of a list."""
 
@@ -411,50 +413,80 @@ def _wait(mailing: Mailing, reason: str) -> None:
     db.session.flush()
 
 
+_QUEUED = sa.exists().where(
+    Recipient.mailing_id == Mailing.id,
+    Recipient.message_id == Message.id,
+    Message.state == MessageState.QUEUED,
+)
+
+
+def has_queued() -> bool:
+    """Whether letters of a mailing wait in the queue."""
+    waiting = sa.exists().where(Message.batch != "", Message.state == MessageState.QUEUED)
+    return bool(db.session.scalar(sa.select(waiting)))
+
+
 def take_out_answered(*, now: datetime) -> int:
     """Take out of the queue those who answered, declined or unsubscribed since their letter was written.
 
     « Nobody who said no is asked again », even in the minutes that a long mailing takes to leave, or in the
     days that it was held.
     """
-    queued = sa.exists().where(
-        Recipient.mailing_id == Mailing.id,
-        Recipient.message_id == Message.id,
-        Message.state == MessageState.QUEUED,
-    )
     rows = db.session.execute(
         sa.select(Mailing, Edition)
         .join(Edition, Mailing.edition_id == Edition.id)
-        .where(Mailing.started_at.is_not(None), Mailing.state != MailingState.CANCELLED, queued)
+        .where(Mailing.started_at.is_not(None), Mailing.state != MailingState.CANCELLED, _QUEUED)
     ).all()
     return sum(
         departure.take_out(mailing, edition, brief_of(mailing, edition), now=now) for mailing, edition in rows
     )
 
 
+def is_above_limits(*, now: datetime) -> bool:
+    """Whether a mailing has to be stopped."""
+    return any(_why_stop(mailing) for mailing in _running(now))
+
+
 def stop_above_limits(*, now: datetime) -> list[Mailing]:
     """Pause each mailing that too many addresses refuse, or that too many people call spam; gives those."""
     stopped = []
-    running = db.session.scalars(
-        sa.select(Mailing).where(
-            Mailing.started_at.is_not(None), Mailing.state.in_((*MOVING, MailingState.DONE))
-        )
-    ).all()
-    for mailing in running:
-        incidents = outbox_queries.incident_rates(batch_of(mailing))
-        bounces = incidents.hard_bounces - mailing.accepted_bounces
-        complaints = incidents.complaints - mailing.accepted_complaints
-        gone = incidents.sent + incidents.hard_bounces
-        reason = ""
-        if bounces > 0 and gone >= FEWEST_TO_JUDGE and bounces / gone > MAX_BOUNCES:
-            reason = f"Arrêté de lui-même{NBSP}: {number(bounces)} adresses sur {number(gone)} refusent."
-        elif complaints > 0 and complaints / max(gone, 1) > MAX_COMPLAINTS:
-            reason = f"Arrêté de lui-même{NBSP}: {number(complaints)} plaintes pour {number(gone)} messages."
+    for mailing in _running(now):
+        reason = _why_stop(mailing)
         if reason:
             log.warning("mailing stopped by its incidents", extra={"mailing": mailing.id})
             pause(mailing, author="Pavois", reason=reason, now=now)
             stopped.append(mailing)
     return stopped
+
+
+def _running(now: datetime) -> Sequence[Mailing]:
+    """Those that leave, or left in the last days: providers tell of refusals and complaints afterwards."""
+    return db.session.scalars(
+        sa.select(Mailing).where(
+            Mailing.started_at.is_not(None),
+            sa.or_(
+                Mailing.state.in_(MOVING),
+                sa.and_(Mailing.state == MailingState.DONE, Mailing.finished_at > now - INCIDENTS_TOLD),
+            ),
+        )
+    ).all()
+
+
+def _why_stop(mailing: Mailing) -> str:
+    incidents = outbox_queries.incident_rates(batch_of(mailing))
+    bounces = incidents.hard_bounces - mailing.accepted_bounces
+    complaints = incidents.complaints - mailing.accepted_complaints
+    gone = incidents.sent + incidents.hard_bounces
+    if bounces > 0 and gone >= FEWEST_TO_JUDGE and bounces / gone > MAX_BOUNCES:
+        return f"Arrêté de lui-même{NBSP}: {number(bounces)} adresses sur {number(gone)} refusent."
+    if complaints > 0 and complaints / gone > MAX_COMPLAINTS:
+        return f"Arrêté de lui-même{NBSP}: {number(complaints)} plaintes pour {number(gone)} messages."
+    return ""
+
+
+def has_newly_invited() -> bool:
+    """Whether a solicitation reached a municipality whose participation does not say so yet."""
+    return bool(queries.list_newly_invited(limit=1))
 
 
 def mark_invited(*, now: datetime) -> int:
