@@ -271,7 +271,7 @@ def test_ticks_never_pile_up(app: Flask) -> None:
     }
     scheduler.shutdown()
 
-    assert ticks == dict.fromkeys(("deliver", "beat", "forget"), (True, 1, None))
+    assert ticks == dict.fromkeys(("deliver", "plan", "beat", "forget"), (True, 1, None))
 
 
 def environment(settings: Settings) -> dict[str, str]:

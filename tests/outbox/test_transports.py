@@ -1,18 +1,22 @@
 """What travels, and how each answer of the other side is understood, against real servers on the loopback."""
 
+import email
 import io
+import re
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from email.header import decode_header, make_header
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
 
 from campaign.config import MailTransport, Settings, SmtpSecurity
 from campaign.outbox.letters import Answer, Enclosure, Letter, Verdict
-from campaign.outbox.transports import transport_for
+from campaign.outbox.transports import smtp, transport_for
 from campaign.outbox.transports.console import ConsoleTransport
 from campaign.outbox.transports.mime import compose
 from campaign.outbox.transports.smtp import SmtpTransport
@@ -86,12 +90,93 @@ def test_the_letter_travels_in_ascii_lines_of_legal_length() -> None:
     assert long_link.encode() in raw, "mail programs read this header without decoding it"
 
 
-def test_a_retry_sends_the_same_headers_and_parts() -> None:
-    def said(one: Letter) -> list[tuple[str, str]]:
-        message = compose(one, FROM)
-        return [(k, v) for part in message.walk() for k, v in part.items() if "boundary" not in v]
+def test_a_retry_sends_the_same_bytes() -> None:
+    files = (CALENDAR, PICTURE)
 
-    assert said(letter()) == said(letter(attempts=3))
+    first, again = (
+        compose(letter(enclosures=files), FROM),
+        compose(letter(enclosures=files, attempts=3), FROM),
+    )
+
+    assert first == again
+
+
+BODIES = [
+    "Une ligne.\n",
+    "Sans fin de ligne",
+    "\n",
+    "Espaces  \t\n à la fin \n",
+    ".\n..\n.suite\nFrom quelqu’un\n",
+    "a=b &amp; c\u00a0: é " * 300 + "\n",
+    "x" * 5000 + "\n",
+    "retour\rseul\r\net les deux\n",
+    "--=_0\n--\n",
+    "🎏 œuf “guillemets” ‑ ﷽\n",
+]
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_any_words_arrive_as_they_were_written(body: str) -> None:
+    mailbox = Mailbox()
+    with running(mailbox) as port:
+        send(port, letter(text=body, html=f"<p>{body}</p>"))
+
+    (arrived,), (raw,) = mailbox.letters, mailbox.raw
+    text, html = arrived.get_body(("plain",)), arrived.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().splitlines() == body.splitlines()
+    assert html.get_content().splitlines() == f"<p>{body}</p>".splitlines()
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert re.search(rb"(?<!\r)\n|\r(?!\n)", raw) is None
+    assert [part.defects for part in arrived.walk()] == [[], [], []]
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("", "Bonjour"),
+        ("Manon Lévesque", "L’été des tout-petits à Notre-Dame-du-Bon-Conseil\u00a0: " * 4 + "fin"),
+        ('Roy, Luc "le maire" (DG)', "Un objet = un mot? =?utf-8?q?piège?= fin"),
+        ("É" * 160, "=?utf-8?q?pi=C3=A8ge?="),
+        ("Directrice générale, greffière-trésorière de L’Isle-aux-Allumettes", "a" * 300),
+        ("Point. Virgule; <chevrons@x>", "🎏 " * 60 + "fin"),
+    ],
+)
+def test_any_name_and_subject_arrive_as_they_were_written(name: str, subject: str) -> None:
+    mailbox = Mailbox()
+    with running(mailbox) as port:
+        send(port, letter(to_name=name, subject=subject))
+
+    (arrived,) = mailbox.letters
+    # Not `arrived["To"]`: Python 3.11 keeps the spaces between the encoded words of a name (RFC 2047 §6.2).
+    to = email.message_from_bytes(mailbox.raw[0])["To"]
+    assert parseaddr(to)[1] == "manon@exemple.quebec"
+    assert str(make_header(decode_header(parseaddr(to)[0]))) == name
+    assert str(arrived["Subject"]) == subject
+    assert mailbox.raw[0].isascii()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"subject": "Bonjour\r\nBcc: tous@exemple.quebec"},
+        {"to_name": "Manon\nBcc: tous@exemple.quebec"},
+        {"headers": {"List-Unsubscribe": "<https://x>\r\n\r\nautre corps"}},
+        {"to_email": "manon@exémple.quebec"},
+    ],
+)
+def test_a_letter_that_cannot_travel_is_refused_and_the_next_one_leaves(values: dict[str, object]) -> None:
+    mailbox = Mailbox()
+    with running(mailbox) as port:
+        answers = send(port, letter(**values), letter())
+
+    assert [(a.verdict, a.is_address_dead) for a in answers] == [
+        (Verdict.REFUSED, False),
+        (Verdict.ACCEPTED, False),
+    ]
+    assert mailbox.recipients == ["Manon Lévesque <manon@exemple.quebec>"]
 
 
 def test_one_connection_serves_a_batch() -> None:
@@ -101,6 +186,22 @@ def test_one_connection_serves_a_batch() -> None:
 
     assert [answer.verdict for answer in answers] == [Verdict.ACCEPTED] * 3
     assert (len(mailbox.letters), mailbox.connections) == (3, 1)
+
+
+def test_a_connection_that_was_closed_in_the_meantime_is_opened_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mailbox = Mailbox()
+    with running(mailbox) as port, SmtpTransport(smtp_settings(port), timeout=5) as transport:
+        first = transport.send([letter()])
+        assert transport.line is not None
+        transport.line.docmd("QUIT")
+        monkeypatch.setattr(smtp, "SILENCE_SECONDS", -1.0)
+        second = transport.send([letter()])
+        third = transport.send([letter()])
+
+    assert [a.verdict for a in (*first, *second, *third)] == [Verdict.ACCEPTED] * 3
+    assert (len(mailbox.letters), mailbox.connections) == (3, 2)
 
 
 def test_an_empty_batch_connects_to_nobody() -> None:

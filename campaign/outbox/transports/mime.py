@@ -1,69 +1,125 @@
-"""A letter as the bytes that travel (RFC 5322): text first, the same in HTML, pictures, files."""
+"""A letter as the bytes that travel (RFC 5322, 2045 to 2049): text first, the same in HTML, pictures, files.
+
+Put together from strings: the library's message objects take three milliseconds for a letter of 15 kB, most
+of it to encode the bodies in Python, where the C library's encoder takes a tenth of one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP, Policy
-from email.utils import format_datetime, parseaddr
+import binascii
+import hashlib
+import re
+from collections.abc import Sequence
+from email.header import Header
+from email.message import MIMEPart
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 
 from campaign.outbox.letters import Enclosure, Letter
 
+CRLF = b"\r\n"
+LONGEST = 998
+"""What a line may hold (RFC 5322 §2.1.1)."""
 
-class VerbatimHeader(UnstructuredHeader, BaseHeader):
-    """A header written as it is: Python would encode a long address, and mail programs read
-    List-Unsubscribe without decoding it."""
+UNFOLDABLE = 60
 
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: {self!s}{policy.linesep}"
-
-
-_registry = HeaderRegistry(default_class=VerbatimHeader)
-_registry.map_to_type("message-id", VerbatimHeader)
-
-POLICY = SMTP.clone(cte_type="7bit", header_factory=_registry)
-"""Pure ASCII on the wire: every relay carries it unchanged, and signatures stay valid."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_TOO_LONG = re.compile(rb"[^\r\n]{%d}" % (LONGEST + 1))
 
 
-def compose(letter: Letter, mail_from: str) -> EmailMessage:
-    """The same letter gives the same headers and parts at each attempt."""
-    message = EmailMessage(policy=POLICY)
-    message["From"] = _address(*parseaddr(mail_from))
-    message["To"] = _address(letter.to_name, letter.to_email)
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(letter.written_at)
-    message["Message-ID"] = letter.message_id
-    for name, value in letter.headers.items():
-        message[name] = value
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
-    shown = [file for file in letter.enclosures if file.content_id]
-    for file in shown:
-        _enclose(_html_part(message).add_related, file, cid=f"<{file.content_id}>", disposition="inline")
-    for file in letter.enclosures:
-        if not file.content_id:
-            _enclose(message.add_attachment, file, disposition="attachment")
-    return message
+def compose(letter: Letter, mail_from: str) -> bytes:
+    """The letter, with CRLF at the end of each line, in pure ASCII: every relay carries it unchanged, and
+    signatures stay valid. The same letter gives the same bytes at each attempt.
+
+    ValueError when it cannot travel so: a line feed in a header, an address with accents.
+    """
+    for value in (
+        letter.to_name,
+        letter.to_email,
+        letter.subject,
+        letter.message_id,
+        *letter.headers.values(),
+    ):
+        if "\r" in value or "\n" in value:
+            raise ValueError("a header is one line")
+    headers = [
+        f"From: {_address('From', *parseaddr(mail_from))}",
+        f"To: {_address('To', letter.to_name, letter.to_email)}",
+        f"Subject: {_words('Subject', letter.subject)}",
+        f"Date: {format_datetime(letter.written_at)}",
+        f"Message-ID: {letter.message_id}",
+        # As they are: an encoded List-Unsubscribe is read by nobody.
+        *(f"{name}: {value}" for name, value in letter.headers.items()),
+        "MIME-Version: 1.0",
+    ]
+    return "\r\n".join(headers).encode("ascii") + CRLF + _whole(letter)
 
 
-def _html_part(message: EmailMessage) -> EmailMessage:
-    part = message.get_body(("related", "html"))
-    if not isinstance(part, EmailMessage):  # pragma: no cover - it has just been added
-        raise TypeError("the letter has no HTML")
-    return part
+def _whole(letter: Letter) -> bytes:
+    """Text and HTML are two forms of one thing; pictures belong to the HTML, files stand beside."""
+    shown = [_enclosed(file) for file in letter.enclosures if file.content_id]
+    files = [_enclosed(file) for file in letter.enclosures if not file.content_id]
+    html = _text_part("html", letter.html)
+    if shown:
+        html = _joined("related", letter, [html, *shown], 'type="text/html"; ')
+    both = _joined("alternative", letter, [_text_part("plain", letter.text), html])
+    return _joined("mixed", letter, [both, *files]) if files else both
 
 
-def _enclose(add: Callable[..., None], file: Enclosure, **more: str) -> None:
+def _joined(kind: str, letter: Letter, parts: Sequence[bytes], parameter: str = "") -> bytes:
+    """Parts between boundaries. These hold a sign that the encoded parts never do (RFC 2045 §6.7)."""
+    mark = hashlib.sha256(f"{kind} {letter.message_id}".encode()).hexdigest()[:32]
+    boundary = f"=_{mark}"
+    opening = f'Content-Type: multipart/{kind}; {parameter}boundary="{boundary}"\r\n'.encode("ascii")
+    fence = b"\r\n--" + boundary.encode("ascii")
+    return b"".join((opening, *(fence + CRLF + part for part in parts), fence, b"--\r\n"))
+
+
+def _text_part(kind: str, text: str) -> bytes:
+    """As it is when a wire made for ASCII carries it, quoted-printable otherwise."""
+    lines = _LINE_END.sub("\r\n", text)
+    if not lines.endswith("\r\n"):
+        lines += "\r\n"
+    data = lines.encode("utf-8")
+    encoding = "7bit"
+    if not data.isascii() or b"\0" in data or _TOO_LONG.search(data):
+        encoding, data = "quoted-printable", binascii.b2a_qp(data, istext=True)
+    head = f'Content-Type: text/{kind}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    return head.encode("ascii") + data
+
+
+def _enclosed(file: Enclosure) -> bytes:
+    """Few letters have one: the library writes its headers, names with accents among them."""
     kind, _, rest = file.content_type.partition(";")
     main, _, sub = kind.strip().partition("/")
     parameters = {
         name.strip(): value.strip().strip('"')
         for name, _, value in (piece.partition("=") for piece in rest.split(";") if piece.strip())
     }
-    add(file.data, maintype=main, subtype=sub, params=parameters, filename=file.filename, **more)
+    part = MIMEPart(policy=SMTP.clone(cte_type="7bit"))
+    part.set_content(
+        file.data,
+        maintype=main,
+        subtype=sub,
+        params=parameters,
+        filename=file.filename,
+        disposition="inline" if file.content_id else "attachment",
+        cid=f"<{file.content_id}>" if file.content_id else None,
+    )
+    return part.as_bytes()
 
 
-def _address(name: str, email: str) -> Address:
-    user, _, domain = email.rpartition("@")
-    return Address(name, user, domain)
+def _address(header: str, name: str, email: str) -> str:
+    if not email.isascii():
+        raise ValueError("an address travels in ASCII")
+    if name.isascii():
+        return formataddr((name, email))
+    return f"{_words(header, name)} <{email}>"
+
+
+@lru_cache(maxsize=1024)
+def _words(header: str, words: str) -> str:
+    """Folded; encoded (RFC 2047) when it has to be, cannot be folded, or would be read as if it were."""
+    is_plain = words.isascii() and "=?" not in words and max(map(len, words.split(" "))) < UNFOLDABLE
+    return Header(words, None if is_plain else "utf-8", header_name=header).encode(linesep="\r\n")

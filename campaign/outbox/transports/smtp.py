@@ -6,6 +6,7 @@ import logging
 import re
 import smtplib
 import ssl
+import time
 from collections.abc import Sequence
 from email.utils import parseaddr
 from typing import Self
@@ -17,6 +18,9 @@ from campaign.outbox.transports.mime import compose
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 30.0
+SILENCE_SECONDS = 2.0
+"""After which a connection that was kept is tried before it is used."""
+
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 
 
@@ -30,6 +34,7 @@ class SmtpTransport:
         self.settings = settings
         self.timeout = timeout
         self.line: smtplib.SMTP | None = None
+        self.last_word = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -43,18 +48,30 @@ class SmtpTransport:
 
     def _send(self, letter: Letter) -> Answer:
         """Try once, over the open connection if there is one."""
-        body = compose(letter, self.settings.mail_from).as_bytes()
         try:
-            line = self._open_line()
-        except (OSError, smtplib.SMTPException) as error:
-            self._hang_up()
-            return Answer(verdict=Verdict.LATER, reason=_why(error), is_line_down=True)
+            body = compose(letter, self.settings.mail_from)
+        except ValueError:
+            log.exception("letter that cannot be put together", extra={"message_pk": letter.id})
+            return Answer(verdict=Verdict.REFUSED, reason="Ce message ne peut pas être mis en forme.")
         try:
-            return self._hand_over(line, letter, body)
+            return self._hand_over(self._ready_line(), letter, body)
         except (OSError, smtplib.SMTPException) as error:
             # Before the final dot was sent: the server cannot have taken the letter.
             self._hang_up()
             return Answer(verdict=Verdict.LATER, reason=_why(error), is_line_down=True)
+        finally:
+            self.last_word = time.monotonic()
+
+    def _ready_line(self) -> smtplib.SMTP:
+        """The open connection, after a word to see that it still is when nothing was said for a while."""
+        if self.line is not None and time.monotonic() - self.last_word > SILENCE_SECONDS:
+            try:
+                is_alive = self.line.noop()[0] == 250
+            except (OSError, smtplib.SMTPException):
+                is_alive = False
+            if not is_alive:
+                self._hang_up()
+        return self._open_line()
 
     def _open_line(self) -> smtplib.SMTP:
         if self.line is not None:
@@ -126,9 +143,8 @@ class SmtpTransport:
 
 
 def _dotted(body: bytes) -> bytes:
-    """The letter as DATA wants it: CRLF, leading dots doubled, one dot alone at the end (RFC 5321 §4.5.2)."""
-    lines = re.sub(rb"(?m)^\.", b"..", re.sub(rb"\r\n|\r|\n", b"\r\n", body))
-    return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+    """The letter as DATA wants it: leading dots doubled, one dot alone at the end (RFC 5321 §4.5.2)."""
+    return body.replace(b"\r\n.", b"\r\n..") + (b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
 
 
 def _blames_address(words: bytes) -> bool:
