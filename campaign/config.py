@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import secrets
@@ -17,6 +18,9 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 """Where `templates/`, `static/`, `migrations/` and `instance/` live."""
 
+
+P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+"""How each public key over P-256 begins, before the 64 bytes of its point (RFC 5480)."""
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -97,7 +101,7 @@ class Settings:
                 "SENDGRID_API_KEY", transport is MailTransport.SENDGRID, "MAIL_TRANSPORT=sendgrid"
             ),
             sendgrid_api_url=reader.url("SENDGRID_API_URL", cls.sendgrid_api_url).rstrip("/"),
-            sendgrid_webhook_public_key=reader.text("SENDGRID_WEBHOOK_PUBLIC_KEY", ""),
+            sendgrid_webhook_public_key=reader.public_key("SENDGRID_WEBHOOK_PUBLIC_KEY"),
             mail_rate_per_minute=reader.number("MAIL_RATE_PER_MINUTE", cls.mail_rate_per_minute, lowest=1),
             mail_rate_per_domain=reader.number("MAIL_RATE_PER_DOMAIN", cls.mail_rate_per_domain, lowest=1),
             mail_batch_size=reader.number("MAIL_BATCH_SIZE", cls.mail_batch_size, lowest=1, highest=1000),
@@ -203,6 +207,18 @@ class _Reader:
         local, _at, domain = address.rpartition("@")
         if not local or not domain:
             self.mistakes.append(f"{name} : « {value} » n’est pas une adresse courriel.")
+        return value
+
+    def public_key(self, name: str) -> str:
+        """A P-256 key in base64, as SendGrid shows it, or between the lines of a PEM file, left out."""
+        lines = [line.strip() for line in self.env.get(name, "").replace("\\n", "\n").splitlines()]
+        value = "".join(line for line in lines if not line.startswith("-----"))
+        try:
+            key = base64.b64decode(value, validate=True)
+        except ValueError:
+            key = b"?"
+        if key and (len(key), key[: len(P256)]) != (len(P256) + 64, P256):
+            self.mistakes.append(f"{name} : copiez telle quelle la clé publique que SendGrid montre.")
         return value
 
     def label(self, name: str) -> str:

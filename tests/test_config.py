@@ -1,12 +1,13 @@
 """Settings: every mistake said at once, and one secret for all processes of a machine."""
 
+import base64
 import stat
 import threading
 from pathlib import Path
 
 import pytest
 
-from campaign.config import MailTransport, Settings, SettingsError, SmtpSecurity, local_secret
+from campaign.config import P256, MailTransport, Settings, SettingsError, SmtpSecurity, local_secret
 
 SECRET = "x" * 40
 
@@ -157,3 +158,25 @@ def test_a_dns_server_and_a_selector_are_read(tmp_path: Path) -> None:
 )
 def test_a_dns_server_or_a_selector_that_is_none_is_named(tmp_path: Path, name: str, value: str) -> None:
     assert mistakes(tmp_path, **{name: value}) == [name]
+
+
+KEY = base64.b64encode(P256 + b"x" * 64).decode()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        KEY,
+        f" {KEY}\n",
+        f"-----BEGIN PUBLIC KEY-----\n{KEY[:64]}\n{KEY[64:]}\n-----END PUBLIC KEY-----\n",
+        f"-----BEGIN PUBLIC KEY-----\\n{KEY}\\n-----END PUBLIC KEY-----",
+    ],
+)
+def test_the_provider_s_key_is_read_as_it_is_copied(tmp_path: Path, given: str) -> None:
+    assert read(tmp_path, SENDGRID_WEBHOOK_PUBLIC_KEY=given).sendgrid_webhook_public_key == KEY
+    assert read(tmp_path).sendgrid_webhook_public_key == ""
+
+
+@pytest.mark.parametrize("given", ["clé", "SG.abc", "AAAA", KEY[:-4], "A" * len(KEY)])
+def test_a_provider_s_key_that_is_none_is_named(tmp_path: Path, given: str) -> None:
+    assert mistakes(tmp_path, SENDGRID_WEBHOOK_PUBLIC_KEY=given) == ["SENDGRID_WEBHOOK_PUBLIC_KEY"]

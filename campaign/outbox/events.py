@@ -211,13 +211,13 @@ def _bounced(event: Event, message: Message | None, now: datetime) -> str:
         has_moved = _advance(message, MessageState.FAILED, event, event.reason)
         return "Refusé sans que l’adresse soit en cause." if has_moved else ""
     _advance(message, MessageState.BOUNCED, event, event.reason)
-    return _suppress(event, message, f"Rejetée : {event.reason}", now)
+    return _suppress(event, message, f"Rejetée : {event.reason}", now)
 
 
 def _dropped(event: Event, message: Message | None, now: datetime) -> str:
     """The provider did not even try, most often because of what an earlier message met."""
     why = str(event.payload.get("reason", "")).strip().lower()
-    said = f"SendGrid n’a pas tenté l’envoi : {event.reason}"
+    said = f"SendGrid n’a pas tenté l’envoi : {event.reason}"
     if why == "unsubscribed address":
         _advance(message, MessageState.SUPPRESSED, event, said)
         return _unsubscribed(event, message, now)
@@ -305,7 +305,7 @@ def _suppress_refused_twice(
         .having(sa.func.count(about.distinct()) >= TWICE)
     )
     for email in sorted(twice):
-        services.suppress(email, f"Deux messages refusés ; le dernier : {refused[email]}", now)
+        services.suppress(email, f"Deux messages refusés; le dernier : {refused[email]}", now)
 
 
 def _number_of(message: Message | None) -> int:

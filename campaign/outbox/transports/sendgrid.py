@@ -52,7 +52,7 @@ NOT_THE_LETTER = {301, 302, 303, 307, 308, 401, 403, 404, 405, 415}
 
 LONGEST_WAIT = timedelta(days=1)
 OUT_OF_TIME = Answer(
-    verdict=Verdict.LATER, reason="Pas encore tenté : les demandes précédentes ont pris trop de temps."
+    verdict=Verdict.LATER, reason="Pas encore tenté : les demandes précédentes ont pris trop de temps."
 )
 
 # The library writes whole letters, addresses included, into its log at the level DEBUG.
@@ -233,7 +233,7 @@ def _person(name: str, email: str) -> dict[str, str]:
 
 def _not_tried(answer: Answer) -> Answer:
     """What is said of the letters behind one for which the line fell: they certainly did not leave."""
-    reason = f"Pas encore tenté. Avant : {answer.reason}"
+    reason = f"Pas encore tenté. Avant : {answer.reason}"
     return Answer(verdict=Verdict.LATER, reason=reason, wait=answer.wait, is_line_down=True)
 
 
@@ -269,7 +269,7 @@ class _Refusal:
 
     def answer(self) -> Answer:
         words = re.sub(r"\S*@\S*", "…", " ".join(self.words.split()))[:300]
-        reason = f"SendGrid a répondu {self.status}" + (f" : {words}" if words else ".")
+        reason = f"SendGrid a répondu {self.status}" + (f" : {words}" if words else ".")
         if self.status in NOT_THE_LETTER:
             reason = f"{reason} Vérifiez SENDGRID_API_KEY, SENDGRID_API_URL et MAIL_FROM."
             return Answer(verdict=Verdict.LATER, reason=reason, is_line_down=True)
