@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
@@ -61,9 +62,9 @@ def _home(now: datetime) -> str:
         "participations/home.html",
         **_frame(edition),
         figures=live,
-        coverage=coverage,
         map=_south_map(edition, coverage),
-        numbers=_numbers(live, raised=sum(place.flag_is_up(now) for place in coverage.places)),
+        regions=_counted(coverage.regions),
+        numbers=_numbers(live, raised=_count_raised(coverage.places, now)),
         lines=[agenda_line(occasion, now=now) for occasion in coming],
     )
 
@@ -111,17 +112,18 @@ def _marked(draw: Callable[[Sequence[MapPoint]], Map], edition: Edition, coverag
 
 def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
     standing = _standing(Standing.TAKING_PART)
+    raised = _count_raised(coverage.places, now)
     return render_template(
         "participations/participants.html",
         **_frame(edition),
         figures=figures.compute(edition.id, now=now),
-        coverage=coverage,
         map=_south_map(edition, coverage),
         north=_marked(north_map, edition, coverage),
-        raised=sum(place.flag_is_up(now) for place in coverage.places),
+        raised=raised,
         standing=standing,
-        choices=_choices(coverage.places, now),
-        regions=[_shown(region, standing, now) for region in coverage.regions],
+        choices=_choices(coverage.places, raised=raised),
+        regions=_counted(coverage.regions),
+        roster=_roster(coverage.regions, standing, now),
         others=coverage.others,
     )
 
@@ -137,11 +139,11 @@ def _region(region: Group, edition: Edition, now: datetime) -> str:
         in_region=region_with_in(region.name),
         map=region_map(region.code, _points(region.places, with_links=True)),
         standing=standing,
-        choices=_choices(region.places, now),
+        choices=_choices(region.places, raised=_count_raised(region.places, now)),
         mrcs=[
-            (mrc.group, _rows(mrc.places, occasions, now))
-            for mrc in _shown(region, standing, now).groups
-            if mrc.places
+            (mrc, _rows(places, occasions, now))
+            for mrc in region.groups
+            if (places := _kept(mrc.places, standing, now))
         ],
     )
 
@@ -291,13 +293,22 @@ class Row:
     labels: tuple[Label, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """A group and the places that the filter keeps; its « n sur n » stays that of the whole group."""
+class Counted(NamedTuple):
+    """A line of a table of regions."""
 
-    group: Group
-    places: tuple[Place, ...]
-    groups: tuple[Shown, ...] = ()
+    code: str
+    name: str
+    told: str
+    """« 12 sur 15 »"""
+
+
+class Listed(NamedTuple):
+    """The places of one MRC that the filter keeps; its « n sur n » stays that of the whole MRC."""
+
+    name: str
+    told: str
+    places: list[tuple[str, str, bool]]
+    """Of each its code, its label, and whether it takes part by its boroughs."""
 
 
 def _who_then(participation: Participation, territory: Territory) -> str:
@@ -392,12 +403,34 @@ def _row(place: Place, occasion: Occasion | None, word: str, now: datetime) -> R
     )
 
 
-def _shown(group: Group, standing: Standing, now: datetime) -> Shown:
-    return Shown(
-        group=group,
-        places=tuple(place for place in group.places if _is(place, standing, now)),
-        groups=tuple(_shown(each, standing, now) for each in group.groups),
-    )
+def _counted(groups: Iterable[Group]) -> list[Counted]:
+    """The sentence is looked up once: the list of participants says it a hundred times."""
+    count = _("%(count)s sur %(total)s")
+    return [
+        Counted(
+            group.code,
+            group.name,
+            count % {"count": number(group.confirmed), "total": number(group.total)},
+        )
+        for group in groups
+    ]
+
+
+def _roster(
+    regions: Iterable[Group], standing: Standing, now: datetime
+) -> list[tuple[Counted, list[Listed]]]:
+    """The list of participants, region by region and MRC by MRC; those where nobody is kept are left out."""
+    regions = list(regions)
+    roster = []
+    for region, counted in zip(regions, _counted(regions), strict=True):
+        mrcs = [
+            Listed(name, told, [(each.geo_code, each.label, each.is_through_boroughs) for each in places])
+            for mrc, (_code, name, told) in zip(region.groups, _counted(region.groups), strict=True)
+            if (places := _kept(mrc.places, standing, now))
+        ]
+        if mrcs:
+            roster.append((counted, mrcs))
+    return roster
 
 
 def _standing(usual: Standing) -> Standing:
@@ -406,21 +439,27 @@ def _standing(usual: Standing) -> Standing:
     return Standing(asked) if asked in set(Standing) else usual
 
 
-def _is(place: Place, standing: Standing, now: datetime) -> bool:
+def _kept(places: Sequence[Place], standing: Standing, now: datetime) -> Sequence[Place]:
     if standing is Standing.TAKING_PART:
-        return place.takes_part
+        return [place for place in places if place.takes_part]
     if standing is Standing.SILENT:
-        return not place.takes_part
-    return standing is Standing.ALL or place.flag_is_up(now)
+        return [place for place in places if not place.takes_part]
+    if standing is Standing.RAISED:
+        return [place for place in places if place.flag_is_up(now)]
+    return places
 
 
-def _choices(places: Sequence[Place], now: datetime) -> list[tuple[Standing, str, int]]:
+def _count_raised(places: Iterable[Place], now: datetime) -> int:
+    return sum(place.flag_is_up(now) for place in places)
+
+
+def _choices(places: Sequence[Place], *, raised: int) -> list[tuple[Standing, str, int]]:
     """The filters with how many places each one keeps; those that keep none are left out."""
     taking_part = sum(place.takes_part for place in places)
     choices = [
         (Standing.ALL, _("Toutes"), len(places)),
         (Standing.TAKING_PART, _("Participantes"), taking_part),
-        (Standing.RAISED, _("Drapeau déjà hissé"), sum(place.flag_is_up(now) for place in places)),
+        (Standing.RAISED, _("Drapeau déjà hissé"), raised),
         (Standing.SILENT, _("Pas encore"), len(places) - taking_part),
     ]
     return [choice for choice in choices if choice[2]]
