@@ -222,9 +222,8 @@ def due_at(
     """
     asked = _asked(rule, anchor_day, anchor_instant, zone_name)
     moved = _allowed(rule, WINDOWS[mailing_class], asked)
-    instant = asked.instant if asked.instant and moved == asked.wall else _instant(moved, zone_name)
     return Due(
-        instant=instant,
+        instant=_instant(moved, zone_name),
         why=_why(rule, mailing_class, asked, moved, zone_name),
         asked_on=asked.wall.date(),
         is_moved=moved != asked.wall,
@@ -247,10 +246,9 @@ def is_too_soon(last_day: date | None, day: date) -> bool:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What the rule says before any check: the wall time, and the exact instant if it has one."""
+    """The wall time that the rule says, before any check."""
 
     wall: datetime
-    instant: datetime | None
     hour_is_unknown: bool = False
 
 
@@ -260,22 +258,17 @@ def _asked(rule: Rule, anchor_day: date | None, anchor_instant: datetime | None,
         raise ValueError("a rule counts from one day or one instant")
     if anchor_instant is not None:
         start = _wall(anchor_instant, zone_name)
-        day = start.date()
     else:
-        day = rule.on or anchor_day or date.min
-        start = datetime.combine(day, time(12))
-    if rule.at is not None:
-        return _Asked(datetime.combine(day + timedelta(days=rule.days), rule.at), None)
-    if rule.anchor in _DAYS_ONLY:  # pragma: no cover - refused when the rule is made
-        raise ValueError("this anchor has no hour")
+        start = datetime.combine(rule.on or anchor_day or date.min, time(12))
     shifted = start + timedelta(days=rule.days)
-    base = (
-        anchor_instant.astimezone(UTC)
-        if anchor_instant is not None and not rule.days
-        else _instant(shifted, zone_name)
-    )
-    instant = base + timedelta(hours=rule.hours, minutes=rule.minutes)
-    return _Asked(_wall(instant, zone_name), instant, hour_is_unknown=anchor_instant is None)
+    if rule.at is not None:
+        return _Asked(datetime.combine(shifted.date(), rule.at))
+    delay = timedelta(hours=rule.hours, minutes=rule.minutes)
+    if delay:
+        # A delay is real time: an hour after 1 h 30, on the night of the change, is not an hour on the wall.
+        exact = anchor_instant if anchor_instant and not rule.days else _instant(shifted, zone_name)
+        shifted = _wall(exact + delay, zone_name)
+    return _Asked(shifted, hour_is_unknown=anchor_instant is None)
 
 
 def _allowed(rule: Rule, window: Window, asked: _Asked) -> datetime:

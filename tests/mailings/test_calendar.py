@@ -190,6 +190,39 @@ def test_reminders_stop_with_an_answer() -> None:
     ] == [set()] * 4
 
 
+@pytest.mark.parametrize(
+    ("key", "states", "rest"),
+    [
+        (
+            "resolution-avant-elections",
+            ["non_sollicitee", "sollicitee", "en_reflexion"],
+            {"exclude_other_electoral_rules": True},
+        ),
+        ("invitation", ["non_sollicitee", "sollicitee", "en_reflexion"], {}),
+        (
+            "rappel-1",
+            ["non_sollicitee", "sollicitee"],
+            {"received": {"key": "invitation", "days": 10}},
+        ),
+        (
+            "rappel-2",
+            ["non_sollicitee", "sollicitee", "en_reflexion"],
+            {"received": {"key": "invitation", "days": 10}},
+        ),
+        (
+            "trousse-dernier-jour",
+            ["non_sollicitee", "sollicitee", "en_reflexion"],
+            {"received": {"key": "invitation", "days": 10}},
+        ),
+    ],
+)
+def test_who_is_solicited_about_taking_part(key: str, states: list[str], rest: dict[str, object]) -> None:
+    mailing = find_standard(key)
+
+    assert mailing is not None
+    assert mailing.audience == {"who": "municipalites", "states": states, **rest}
+
+
 def test_only_the_receipt_is_sent_by_another_room() -> None:
     assert [mailing.key for mailing in STANDARD if mailing.is_automatic] == ["accuse"]
 

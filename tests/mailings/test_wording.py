@@ -277,6 +277,47 @@ def test_no_html_comes_from_a_value(body: str, value: str) -> None:
     ]
 
 
+EVIL = '<img src=x onerror="alert(1)">\'&{{lien}}'
+SHOWN = "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&#x27;&amp;{{lien}}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "html"),
+    [
+        ("{}", "<p>{}</p>"),
+        ("**{}**", "<p><strong>{}</strong></p>"),
+        ("## {}", "<h2>{}</h2>"),
+        ("- {}", "<ul><li>{}</li></ul>"),
+        ("a [{}](https://a.quebec)", '<p>a <a href="https://a.quebec">{}</a></p>'),
+        ("[{}](javascript:x)", "<p>[{}](javascript:x)</p>"),
+    ],
+)
+def test_everything_an_organizer_types_is_shown_as_typed(pattern: str, html: str) -> None:
+    typed = EVIL.replace("(1)", "")
+    shown = SHOWN.replace("(1)", "")
+
+    assert to_html(pattern.replace("{}", typed)) == html.replace("{}", shown)
+
+
+def test_the_words_of_a_button_are_shown_as_typed() -> None:
+    assert '<td><a href="https://a.quebec/?a=1&amp;b=2">&lt;b&gt; &amp; co</a></td>' in to_html(
+        "[<b> & co](https://a.quebec/?a=1&b=2)"
+    )
+
+
+def test_a_value_is_shown_as_it_is() -> None:
+    filled = fill(
+        to_html("{{nom}} **{{nom}}**\n[{{nom}}]({{lien}})"),
+        {"nom": EVIL, "lien": '"><b>'},
+        escape=escape_html,
+    )
+
+    assert filled.count(SHOWN) == 3
+    assert filled.count("&quot;&gt;&lt;b&gt;") == 3
+    assert "<b>" not in filled
+    assert fill("{{nom}}", {"nom": "un\ndeux\x00"}, escape=escape_html) == "un<br>deux"
+
+
 @given(bodies)
 def test_html_and_plain_text_say_the_same_words(body: str) -> None:
     def letters(words: str) -> str:
