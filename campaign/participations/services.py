@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from campaign import clock
 from campaign.campaigns.models import Edition
 from campaign.contacts.models import Contact
-from campaign.db import db, key_of
+from campaign.db import db, key_of, table_of
 from campaign.errors import Conflict, NotFound
 from campaign.events import services as events
 from campaign.events.models import Event, EventKind, EventState
@@ -67,6 +67,7 @@ class ChangedMeanwhile(Conflict):
 
 
 # Made once: putting such a statement together costs more than running it.
+_editions = table_of(Edition)
 _LOADED = sa.select(Participation).options(
     joinedload(Participation.edition),
     joinedload(Participation.territory).joinedload(Territory.mrc),
@@ -80,8 +81,17 @@ _THE_ONE = (
     Participation.territory_id == sa.bindparam("territory_id"),
 )
 _OF_TERRITORY = _LOADED.where(*_THE_ONE)
-_BY_ID = _LOADED.where(Participation.id == sa.bindparam("id"))
-_LOCK = sa.select(Participation.id).where(*_THE_ONE).with_for_update()
+_IS_IT = Participation.id == sa.bindparam("id")
+_BY_ID = _LOADED.where(_IS_IT)
+_EMPTY_BY_ID = (
+    sa.select(Participation)
+    .options(joinedload(Participation.edition), joinedload(Participation.territory))
+    .where(_IS_IT)
+)
+_IS_EMPTY = sa.func.coalesce(
+    Participation.event_id, Participation.contact_id, Participation.second_contact_id
+).is_(None)
+_LOCK = sa.select(Participation.id, _IS_EMPTY).where(*_THE_ONE).with_for_update()
 _LAST = (
     _LOADED.join(Edition, Participation.edition_id == Edition.id)
     .where(
@@ -93,12 +103,13 @@ _LAST = (
     .limit(1)
 )
 _NEXT_NUMBER = (
-    sa.update(Edition)
-    .where(Edition.id == sa.bindparam("edition_id"))
-    .values(last_number=Edition.last_number + 1)
-    .returning(Edition.last_number)
-    .execution_options(synchronize_session=False)
+    sa.update(_editions)
+    .where(_editions.c.id == sa.bindparam("edition_id"))
+    .values(last_number=_editions.c.last_number + 1)
+    .returning(_editions.c.last_number)
 )
+_RECORD = sa.insert(table_of(ParticipationMove))
+_REMEMBER = sa.insert(table_of(SubmissionReceipt))
 _CONTACTS = (
     sa.select(Contact)
     .where(
@@ -137,12 +148,15 @@ def claim(edition: Edition, territory: Territory, *, author: Author, now: dateti
     sees what the other did.
     """
     the_one = {"edition_id": key_of(edition), "territory_id": key_of(territory)}
-    locked = db.session.scalar(_LOCK, the_one)
+    locked = db.session.execute(_LOCK, the_one).one_or_none()
     if locked is None:
         _insert_unless_known(territory, the_one, author=author, now=now)
-        locked = db.session.scalar(_LOCK, the_one)
-    # Once locked, it is read again whole: what another transaction has just written comes with it.
-    return db.session.scalars(_BY_ID, {"id": locked}, execution_options={"populate_existing": True}).one()
+        locked = db.session.execute(_LOCK, the_one).one()
+    participation_id, is_empty = locked
+    # Once locked, it is read again whole: what another transaction has just written comes with it. Before the
+    # first answers, that is half as much: nobody is named, no ceremony is planned.
+    whole, again = (_EMPTY_BY_ID if is_empty else _BY_ID), {"populate_existing": True}
+    return db.session.scalars(whole, {"id": participation_id}, execution_options=again).one()
 
 
 def _insert_unless_known(
@@ -177,18 +191,17 @@ def _record(
     now: datetime,
     reason: str = "",
 ) -> None:
-    db.session.add(
-        ParticipationMove(
-            participation_id=participation.id,
-            track=track,
-            before=before,
-            after=after,
-            author=author.name,
-            channel=author.channel,
-            reason=reason,
-            moved_at=now,
-        )
-    )
+    move = {
+        "participation_id": participation.id,
+        "track": track,
+        "before": before,
+        "after": after,
+        "author": author.name,
+        "channel": author.channel,
+        "reason": reason,
+        "moved_at": now,
+    }
+    db.session.connection().execute(_RECORD, move)
     participation.updated_at = now
 
 
@@ -268,7 +281,7 @@ def register(
     else:
         move(participation, State.REGISTERED, author=author, now=now)
     if receipt:
-        db.session.add(SubmissionReceipt(key=receipt, participation_id=participation.id, received_at=now))
+        _remember(receipt, participation, now)
     return participation
 
 
@@ -320,8 +333,13 @@ def _take_over(
     _write(participation, details, author=author, now=now)
     _record(participation, Track.DETAILS, before="", after=after, author=author, now=now)
     if receipt:
-        db.session.add(SubmissionReceipt(key=receipt, participation_id=participation.id, received_at=now))
+        _remember(receipt, participation, now)
     return participation
+
+
+def _remember(receipt: str, participation: Participation, now: datetime) -> None:
+    sent = {"key": receipt, "participation_id": participation.id, "received_at": now}
+    db.session.connection().execute(_REMEMBER, sent)
 
 
 def _is_receipt_of(receipt: str, participation: Participation) -> bool:
@@ -330,7 +348,7 @@ def _is_receipt_of(receipt: str, participation: Participation) -> bool:
 
 
 def _next_number(edition: Edition) -> int:
-    number: int = db.session.scalars(_NEXT_NUMBER, {"edition_id": edition.id}).one()
+    number: int = db.session.connection().scalars(_NEXT_NUMBER, {"edition_id": edition.id}).one()
     return number
 
 

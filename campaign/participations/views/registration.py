@@ -89,6 +89,7 @@ def register(geo_code: str) -> ResponseReturnValue:
 def _receive(form: ParticipationForm, territory: Territory, edition: Edition) -> ResponseReturnValue:
     now = clock.now()
     details = form.to_details()
+    needs_review = not provenance.is_known(territory, details.contact.email)
     try:
         with transaction():
             participation = services.register(
@@ -99,7 +100,7 @@ def _receive(form: ParticipationForm, territory: Territory, edition: Edition) ->
                 now=now,
                 receipt=form.receipt,
                 corrects=session.get(SENT_FROM_HERE),
-                needs_review=not provenance.is_known(territory, details.contact.email),
+                needs_review=needs_review,
             )
             if participation.registered_at == now:
                 token = links.ask_proof(participation, details.contact.email, now=now)
