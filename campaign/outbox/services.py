@@ -55,6 +55,18 @@ RESENDABLE = {
     MessageState.SUPPRESSED,
 }
 
+# Made once: putting such a statement together costs more than running it.
+_SUPPRESSED = sa.select(Suppression.email, Suppression.reason).where(
+    Suppression.email.in_(sa.bindparam("emails", expanding=True))
+)
+_UNSUBSCRIBED = sa.select(Unsubscription.email, Unsubscription.scope, Unsubscription.campaign).where(
+    Unsubscription.email.in_(sa.bindparam("emails", expanding=True))
+)
+_NEW_MESSAGE = {
+    dialect: insert(Message).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Message.id)
+    for dialect, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
 
 def enqueue(
     template: str,
@@ -71,11 +83,12 @@ def enqueue(
     stream: Stream = Stream.SERVICE,
     campaign: str = "",
     batch: str = "",
-) -> Message | None:
+) -> int | None:
     """Write a message now, inside the caller's transaction; it leaves after the commit.
 
-    Gives None when a message with this `dedupe_key` exists already: writing twice is harmless. To an address
-    that is suppressed, or unsubscribed from this stream, the message is kept and does not leave.
+    Gives its number, or None when a message with this `dedupe_key` exists already: writing twice is
+    harmless. To an address that is suppressed, or unsubscribed from this stream, the message is kept and does
+    not leave.
     """
     email = addresses.normalize(to)
     letter = rendering.render(template, context)
@@ -95,12 +108,13 @@ def enqueue(
     reason = _Refusals.of([email]).reason(email, stream, campaign)
     if reason is not None:
         values |= {"state": MessageState.SUPPRESSED, "last_error": reason}
-    message: Message | None = _insert_once(Message, values, ["dedupe_key"], Message)
-    if message is None:
+    statement = _NEW_MESSAGE[db.engine.dialect.name]
+    message_id: int | None = db.session.connection().scalar(statement, values)
+    if message_id is None:
         return None
     db.session.add_all(
         Attachment(
-            message_id=message.id,
+            message_id=message_id,
             filename=_one_line(file.filename)[:160],
             content_type=file.content_type,
             content_id=file.content_id,
@@ -109,7 +123,7 @@ def enqueue(
         for file in attachments
     )
     db.session.flush()
-    return message
+    return message_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,14 +232,9 @@ class _Refusals:
 
     @classmethod
     def of(cls, emails: Collection[str]) -> _Refusals:
-        suppressed = db.session.execute(
-            sa.select(Suppression.email, Suppression.reason).where(Suppression.email.in_(emails))
-        )
-        left = db.session.execute(
-            sa.select(Unsubscription.email, Unsubscription.scope, Unsubscription.campaign).where(
-                Unsubscription.email.in_(emails)
-            )
-        )
+        asked = {"emails": list(emails)}
+        suppressed = db.session.execute(_SUPPRESSED, asked)
+        left = db.session.execute(_UNSUBSCRIBED, asked)
         return cls(
             {row.email: row.reason for row in suppressed},
             {(row.email, row.campaign if row.scope is Scope.CAMPAIGN else "") for row in left},
