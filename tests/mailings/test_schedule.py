@@ -211,6 +211,18 @@ def test_clock_changes_keep_the_hour_of_the_wall() -> None:
     assert local(jumped, TORONTO) == "2027-03-15 08:00"
 
 
+def test_a_delay_counts_real_hours_from_an_hour_that_exists_twice() -> None:
+    rule = Rule(anchor=Anchor.SESSION, hours=32, at=None)
+    twice = [
+        clock.to_utc(date(2026, 11, 1), time(1, 30), TORONTO, second_occurrence=second)
+        for second in (False, True)
+    ]
+
+    dues = [due_at(rule, S, anchor_instant=instant, zone_name=TORONTO) for instant in twice]
+
+    assert [local(due, TORONTO) for due in dues] == ["2026-11-02 08:30", "2026-11-02 09:30"]
+
+
 def test_a_fixed_date_needs_no_anchor() -> None:
     rule = Rule(anchor=Anchor.FIXED, on=date(2027, 9, 10), at=time(10, 30))
 
