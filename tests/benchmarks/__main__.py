@@ -16,7 +16,7 @@ from campaign.app import create_app
 from campaign.config import Settings
 from campaign.db import touch_public, transaction
 from tests import postgres
-from tests.benchmarks import cases, cold
+from tests.benchmarks import cases, cold, sendgrid
 from tests.benchmarks.cases import Case, Ground
 from tests.benchmarks.load import COUNTER, Job, Line, Outcome, Request, filled
 from tests.benchmarks.servers import Running, bare_command, free_port, product_command, running
@@ -161,8 +161,8 @@ def twin_of(case: Case, name: str) -> Case:
 
 
 @contextmanager
-def _database(engine: str, folder: Path) -> Iterator[str]:
-    """The demonstration, on that engine."""
+def _database(engine: str, folder: Path, filling: str = "demo") -> Iterator[str]:
+    """The demonstration, or empty tables, on that engine."""
     with ExitStack() as stack:
         templates: SqliteTemplates | PostgresTemplates
         if engine == "sqlite":
@@ -170,7 +170,7 @@ def _database(engine: str, folder: Path) -> Iterator[str]:
         else:
             address = stack.enter_context(postgres.running(DURABLE))
             templates = stack.enter_context(PostgresTemplates(address))
-        yield stack.enter_context(templates.copy("demo")).url
+        yield stack.enter_context(templates.copy(filling)).url
 
 
 def print_table(engine: str, *, seconds: float, rounds: int, only: str) -> None:
@@ -243,12 +243,20 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--only", default="", help="the pages whose name contains this")
     parser.add_argument("--rounds", type=int, default=3, help="of which the median is told")
     parser.add_argument("--cold", action="store_true", help="a fresh clone to its first page, instead")
+    parser.add_argument("--sendgrid", action="store_true", help="a mailing through SendGrid, instead")
     options = parser.parse_args(arguments)
     _print(f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
     load = os.getloadavg()[0]
     _print(f"Load of the machine before: {load:.2f}" + (" (busy: ratios only)" if load > 0.5 else ""))
     if options.cold:
         cold.measure(_print)
+        return
+    if options.sendgrid:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pavois-benchmark-")))
+            engines = [options.engine] if options.engine else [*SIZES]
+            databases = [(name, stack.enter_context(_database(name, folder, "empty"))) for name in engines]
+            sendgrid.measure(_print, databases)
         return
     seconds, rounds = (0.2, 1) if options.quick else (1.0, options.rounds)
     for engine in [options.engine] if options.engine else SIZES:

@@ -9,10 +9,11 @@ from flask import Flask
 from campaign.config import Settings
 from campaign.db import db
 from campaign.participations.models import SubmissionReceipt
-from tests.benchmarks import cases
+from tests.benchmarks import cases, sendgrid
 from tests.benchmarks.__main__ import Bench, twin_of
 from tests.benchmarks.load import Job, Outcome, Request
 from tests.benchmarks.servers import bare_command, free_port, product_command, running
+from tests.databases import Database
 
 
 def env(folder: Path, settings: Settings) -> dict[str, str]:
@@ -49,6 +50,16 @@ def test_each_request_is_answered_and_each_registration_is_kept(
         kept = db.session.scalar(sa.select(sa.func.count()).select_from(SubmissionReceipt))
     assert (kept, line.count("|")) == (9, 11)
     assert 20 < memory[1] < memory[0] < 400
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_each_way_through_sendgrid_is_measured(database: Database) -> None:
+    said: list[str] = []
+
+    sendgrid.measure(said.append, [("sqlite", database.url)], count=7)
+
+    requests = [line.split("|")[3].strip() for line in said[1:]]
+    assert requests == ["1", "1", "7", "1"]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
