@@ -97,7 +97,7 @@ class Settings:
             smtp_user=reader.text("SMTP_USER", ""),
             smtp_password=reader.text("SMTP_PASSWORD", ""),
             smtp_security=reader.choice("SMTP_SECURITY", SmtpSecurity, SmtpSecurity.STARTTLS),
-            sendgrid_api_key=reader.needed_when(
+            sendgrid_api_key=reader.api_key(
                 "SENDGRID_API_KEY", transport is MailTransport.SENDGRID, "MAIL_TRANSPORT=sendgrid"
             ),
             sendgrid_api_url=reader.url("SENDGRID_API_URL", cls.sendgrid_api_url).rstrip("/"),
@@ -160,6 +160,13 @@ class _Reader:
             self.mistakes.append(f"{name} : cette valeur est nécessaire avec {why}.")
         return value
 
+    def api_key(self, name: str, is_needed: bool, why: str) -> str:
+        """It travels in a header, where other letters would stop each message as it leaves."""
+        value = self.needed_when(name, is_needed, why)
+        if not value.isascii() or " " in value:
+            self.mistakes.append(f"{name} : copiez la clé de nouveau, un caractère n’est pas d’une clé.")
+        return value
+
     def secret(self, name: str, *, is_required: bool) -> str:
         value = self.env.get(name, "").strip()
         if not value and is_required:
@@ -196,7 +203,7 @@ class _Reader:
     def url(self, name: str, default: str) -> str:
         value = self.text(name, default)
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        if parts.scheme not in ("http", "https") or not parts.netloc or " " in value:
             self.mistakes.append(f"{name} : « {value} » n’est pas une adresse complète (https://…).")
         return value
 

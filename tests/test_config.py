@@ -102,6 +102,18 @@ def test_sendgrid_needs_its_key(tmp_path: Path) -> None:
     assert found == ["SENDGRID_API_KEY"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SENDGRID_API_KEY", "SG.abc’"),
+        ("SENDGRID_API_KEY", "SG abc"),
+        ("SENDGRID_API_URL", "https://api.sendgrid.com /"),
+    ],
+)
+def test_what_no_request_can_carry_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    assert mistakes(tmp_path, **{name: value}) == [name]
+
+
 @pytest.mark.parametrize("value", ["pas une adresse", "Le Collectif <bonjour>", "@exemple.quebec"])
 def test_a_sender_without_an_address_is_refused(tmp_path: Path, value: str) -> None:
     assert mistakes(tmp_path, MAIL_FROM=value) == ["MAIL_FROM"]
