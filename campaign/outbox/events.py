@@ -41,6 +41,9 @@ LONGEST = 500
 BIGGEST_NUMBER = 2**31
 BIGGEST_WRITTEN = 2**53
 
+PASSING = {"blocked", "expired"}
+"""Bounces of which SendGrid says that it would try the address again."""
+
 STEPS = {
     MessageState.SENT: 1,
     MessageState.DELIVERED: 2,
@@ -97,7 +100,7 @@ class Event:
     @property
     def is_passing(self) -> bool:
         """A bounce that says nothing against the address: refused for now, or for what we are."""
-        return self.payload.get("type") == "blocked" or self.reason.startswith("4")
+        return self.payload.get("type") in PASSING or self.reason.startswith("4")
 
 
 def read(body: bytes, now: datetime) -> list[Event]:

@@ -305,6 +305,7 @@ def test_whatever_is_told_is_taken_whole_or_refused_whole(
         (S.SENT, "bounce", SOFT, S.FAILED),
         (S.SENT, "bounce", {"type": "bounce", "reason": "452 4.2.2 full"}, S.FAILED),
         (S.SENT, "bounce", {"type": "blocked", "reason": "550 5.7.1 spam"}, S.FAILED),
+        (S.SENT, "bounce", {"type": "expired"}, S.FAILED),
         (S.SENT, "bounce", {}, S.BOUNCED),
         (S.SENT, "dropped", {"reason": "Bounced Address"}, S.SUPPRESSED),
         (S.SENT, "dropped", {"reason": "Unsubscribed Address"}, S.SUPPRESSED),
