@@ -1,0 +1,140 @@
+"""Workers killed at any point, any number of them, on both databases, before a real server that counts.
+
+Nobody gets two letters, nobody is forgotten: what a crash left in doubt is uncertain, and said so.
+"""
+
+import random
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from flask import Flask
+
+from campaign import clock
+from campaign.config import MailTransport, Settings, SmtpSecurity
+from campaign.db import db, transaction
+from campaign.outbox import delivery, services
+from campaign.outbox.models import Message, MessageState
+from tests.outbox.letters import draft, new_stencil
+from tests.outbox.smtp_server import running
+from tests.workers import Nursery, Order, nursery
+
+TOWNS = 1_098
+KILLS = 30
+"""On each of the two databases."""
+
+LATER = delivery.LEASE + delivery.GRACE + timedelta(seconds=10)
+"""When what the dead held is free again."""
+
+MESSAGE_ID = re.compile(rb"^Message-ID: (<[^>]+>)", re.MULTILINE)
+PATIENCE = 60.0
+
+
+class Counting:
+    """A mail server's mailbox that counts each letter by its Message-ID."""
+
+    def __init__(self) -> None:
+        self.received: Counter[str] = Counter()
+        self.arrival = threading.Condition()
+        self.before_answering: Callable[[], None] = lambda: None
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - the hook's name
+        assert isinstance(envelope.content, bytes)
+        found = MESSAGE_ID.search(envelope.content)
+        assert found is not None
+        with self.arrival:
+            self.received[found[1].decode()] += 1
+            self.arrival.notify_all()
+        self.before_answering()
+        return "250 OK"
+
+    @property
+    def count(self) -> int:
+        return self.received.total()
+
+    def wait_for(self, count: int) -> None:
+        """Until that many letters have come, or none has for a second: the dead hold what is left."""
+        with self.arrival:
+            while self.count < count and self.arrival.wait(1):
+                pass
+
+
+@pytest.fixture
+def counting() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def port(counting: Counting) -> Iterator[int]:
+    with running(counting) as number:
+        yield number
+
+
+@pytest.fixture
+def settings(settings: Settings, port: int) -> Settings:
+    return replace(
+        settings,
+        mail_transport=MailTransport.SMTP,
+        mail_from="Semaine <bonjour@exemple.quebec>",
+        smtp_host="127.0.0.1",
+        smtp_port=port,
+        smtp_security=SmtpSecurity.NONE,
+        mail_rate_per_minute=1_000_000,
+        mail_rate_per_domain=1_000_000,
+        mail_batch_size=8,
+    )
+
+
+@pytest.fixture
+def kindergarten(settings: Settings, app: Flask, tmp_path: Path) -> Iterator[Nursery]:
+    with nursery(settings, tmp_path / "workers.log") as own:
+        yield own
+
+
+def fill(app: Flask, count: int) -> None:
+    with app.app_context(), transaction():
+        stencil = new_stencil()
+        services.enqueue_many((draft(number, stencil) for number in range(count)), now=clock.now())
+
+
+def told(app: Flask) -> dict[str, MessageState]:
+    """What the outbox says of each letter."""
+    with app.app_context():
+        return {row[0]: row[1] for row in db.session.execute(sa.select(Message.message_id, Message.state))}
+
+
+def finish(own: Nursery, *, is_lawless: bool = False) -> None:
+    """Let the last worker do what is left, some minutes later."""
+    assert own.wait(own.start(Order(now=clock.now() + LATER, is_lawless=is_lawless))) == 0
+
+
+def test_workers_killed_at_random_double_nothing_and_lose_nothing(
+    app: Flask, counting: Counting, kindergarten: Nursery
+) -> None:
+    seed = random.randrange(1_000_000)
+    chance = random.Random(seed)
+    fill(app, TOWNS)
+
+    alive = [kindergarten.start() for _ in range(3)]
+    for _ in range(KILLS):
+        counting.wait_for(counting.count + chance.randrange(1, 30))
+        threading.Event().wait(chance.uniform(0, 0.006))
+        victim = alive.pop(chance.randrange(len(alive)))
+        kindergarten.kill(victim)
+        alive.append(kindergarten.start())
+    unfinished = TOWNS - counting.count
+    for number in alive:
+        kindergarten.kill(number)
+    finish(kindergarten)
+
+    states = told(app)
+    uncertain = {name for name, state in states.items() if state is MessageState.UNCERTAIN}
+    sent = {name for name, state in states.items() if state is MessageState.SENT}
+    where = f"seed {seed}"
