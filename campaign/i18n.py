@@ -1,6 +1,12 @@
 """Languages: messages are written in French in the code; a catalogue may translate them."""
 
-from flask_babel import gettext, ngettext
+from gettext import NullTranslations
+
+from flask import Flask, g
+from flask_babel import get_locale, get_translations, gettext, ngettext
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
 
 __all__ = ["LOCALE", "_", "ngettext"]
 
@@ -12,3 +18,26 @@ def _(message: str, **values: object) -> str:
     """The message in the reader's language, its `%(name)s` filled in."""
     text: str = gettext(message, **values)
     return text
+
+
+def _catalogue() -> NullTranslations:
+    """That of the reader's language, looked for once: a form says eighty messages."""
+    locale = get_locale()
+    kept: tuple[object, NullTranslations] | None = g.get("catalogue")
+    if kept is None or kept[0] is not locale:
+        kept = g.catalogue = (locale, get_translations())
+    return kept[1]
+
+
+@pass_eval_context
+def _in_templates(evaluation: EvalContext, message: str, **values: object) -> str:
+    """`_` of templates, with the promises of Jinja’s own: always a format, markup where markup is drawn."""
+    text = _catalogue().gettext(message)
+    if evaluation.autoescape:
+        text = Markup(text)  # noqa: S704 - what is written in templates, or in a catalogue
+    return text % values if "%" in text else text
+
+
+def init_app(app: Flask) -> None:
+    """Give it to templates, once Flask-Babel has given its own."""
+    app.jinja_env.globals["_"] = _in_templates

@@ -2,11 +2,13 @@
 
 from flask import Flask
 
+from campaign import i18n
 from campaign.web import assets, errors, filters, freshness, pages, responses, security
 
 
 def init_app(app: Flask) -> None:
     """Give every page its formats, its headers, its error pages."""
+    i18n.init_app(app)
     filters.init_app(app)
     security.init_app(app)
     errors.init_app(app)

@@ -1,0 +1,41 @@
+"""Templates say messages in the reader's language, and escape what is put in them."""
+
+from gettext import NullTranslations
+
+import pytest
+from flask import Flask, render_template_string
+from flask_babel import force_locale
+
+from campaign import i18n
+
+
+@pytest.mark.parametrize(
+    ("template", "drawn"),
+    [
+        ("{{ _('Accueil') }}", "Accueil"),
+        ("{{ _('<b>%(name)s</b>', name='L’Anse & <i>') }}", "<b>L’Anse &amp; &lt;i&gt;</b>"),
+        ("{{ _('57 %%') }}", "57 %"),
+        ("{% autoescape false %}{{ _('%(name)s', name='<i>') }}{% endautoescape %}", "<i>"),
+        ("{% trans name='<i>' %}De {{ name }}{% endtrans %}", "De &lt;i&gt;"),
+    ],
+)
+def test_a_message_is_a_format_and_its_values_are_escaped(app: Flask, template: str, drawn: str) -> None:
+    with app.test_request_context():
+        assert render_template_string(template) == drawn
+
+
+def test_the_catalogue_follows_the_language(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def find_catalogue() -> NullTranslations:
+        asked.append(str(i18n.get_locale()))
+        return NullTranslations()
+
+    monkeypatch.setattr(i18n, "get_translations", find_catalogue)
+    with app.test_request_context():
+        render_template_string("{{ _('Un') }}{{ _('Deux') }}")
+        with force_locale("en_CA"):
+            render_template_string("{{ _('Un') }}")
+        render_template_string("{{ _('Un') }}{{ _('Deux') }}")
+
+    assert asked == ["fr_CA", "en_CA", "fr_CA"]
