@@ -16,7 +16,7 @@ from campaign.mailings.audiences import OF_TERRITORIES, UNASKED, Case, Ceremony,
 from campaign.mailings.letters import Desk, Setting, Words, personal_values
 from campaign.mailings.models import Decision, Mailing, Recipient, RecipientTerritory
 from campaign.mailings.plan import Brief, Line, excluded_by_time, lay_out
-from campaign.mailings.schedule import PER_RECIPIENT, Anchor, MailingClass, due_at
+from campaign.mailings.schedule import PER_RECIPIENT, Anchor, MailingClass, due_at, next_allowed
 from campaign.outbox import services as outbox
 from campaign.outbox.models import Message, MessageState, Stream
 from campaign.outbox.rendering import public_link
@@ -50,7 +50,7 @@ def decide(
     """Write what becomes of these addresses, and the letters of those included."""
     late = {line.key: excluded_by_time(brief, line, now) for line in lines if line.included}
     leaving = [line for line in lines if line.included and late[line.key] is None]
-    message_ids = _queue(mailing, edition, brief, leaving, words, now=now)
+    message_ids = queue(mailing, edition, brief, leaving, words, now=now)
     recipients = [
         {
             "mailing_id": mailing.id,
@@ -93,7 +93,7 @@ def _decision(line: Line, late: Exclusion | None) -> dict[str, object]:
     }
 
 
-def _queue(
+def queue(
     mailing: Mailing,
     edition: Edition,
     brief: Brief,
@@ -123,7 +123,7 @@ def _queue(
                 values=composed.values,
                 headers=_headers(leave, desk.setting.organization.contact, is_unasked=is_unasked),
                 dedupe_key=f"{batch}:{line.key}"[:200],
-                not_before=now,
+                not_before=next_allowed(brief.mailing_class, now, line.zone),
                 regarding=first.geo_code if first else "",
                 stream=Stream.SOLICITATION if is_unasked else Stream.SERVICE,
                 campaign=str(edition.number),

@@ -174,7 +174,16 @@ def list_newly_invited(*, limit: int) -> Sequence[tuple[Edition, Territory, str]
         .group_by(Edition.id, Territory.id)
         .limit(limit)
     )
-    return [row._tuple() for row in rows]
+    return [(edition, territory, title) for edition, territory, title in rows]
+
+
+def contact_cases(
+    mailing: Mailing, edition: Edition, audience: Audience, contact_ids: Sequence[int], *, now: datetime
+) -> list[Case]:
+    """The cases of these contacts, if they are in the audience's list."""
+    rows = db.session.execute(_select_contacts(audience).where(Contact.id.in_(contact_ids)))
+    cases = [_contact_case(row) for row in rows]
+    return _with_facts(cases, mailing, edition, now=now, emails=[case.email for case in cases])
 
 
 def decided_keys(mailing: Mailing) -> set[str]:

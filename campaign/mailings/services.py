@@ -8,7 +8,7 @@ those whom the ledger does not have; the unique keys of the ledger and of the qu
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Edition, Organization
 from campaign.db import db
 from campaign.errors import Conflict
-from campaign.mailings import calendar, departure, queries
+from campaign.mailings import calendar, departure, queries, resending
 from campaign.mailings.audiences import Audience, Who
 from campaign.mailings.holidays import municipal_election_on
 from campaign.mailings.letters import Words
@@ -30,6 +30,7 @@ from campaign.mailings.models import (
     Recipient,
 )
 from campaign.mailings.plan import Brief, Line, excluded_by_time, is_late, lay_out, may_leave
+from campaign.mailings.resending import Resent
 from campaign.mailings.schedule import PER_RECIPIENT, UNDO, MailingClass, Rule
 from campaign.mailings.wording import Text
 from campaign.outbox import queries as outbox_queries
@@ -312,6 +313,27 @@ def release_everything(*, now: datetime) -> None:
     """Let mailings go on. Who answered in the meantime is taken out of the queue first."""
     take_out_answered(now=now)
     outbox.release(Hold.EVERYTHING)
+
+
+def resend(
+    mailing: Mailing, edition: Edition, recipient_ids: Collection[int], *, author: str, now: datetime
+) -> Resent:
+    """Write again to a chosen few whom a letter did not reach; gives who gets one, and who cannot and why.
+
+    A letter that failed, or may not have left, leaves again as it is. An address that was refused, and has
+    changed since, gets a new letter; so does one for which it was too late, or that was taken back. Nobody
+    who answered meanwhile is asked again, and pressing twice sends once.
+    """
+    check_sender(campaigns.organization())
+    return resending.resend(
+        mailing,
+        edition,
+        brief_of(mailing, edition),
+        words_of(mailing, edition),
+        recipient_ids,
+        author=author,
+        now=now,
+    )
 
 
 # --- what happens by itself -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ MESSAGE_STATES = {
     MessageState.COMPLAINED: "Signalé comme pourriel",
     MessageState.FAILED: "Échec de l’envoi",
     MessageState.SUPPRESSED: "Retenu",
-    MessageState.UNCERTAIN: "Incertain : peut-être parti",
+    MessageState.UNCERTAIN: "Incertain : peut-être parti",
     MessageState.WITHDRAWN: "Retiré avant son départ",
 }
 

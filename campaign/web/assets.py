@@ -22,8 +22,9 @@ SHEETS = (
     "components/error_summary", "components/notice", "components/figure", "components/agenda",
     "components/label", "components/table", "components/pagination", "components/search_box",
     "components/definition", "components/steps", "components/copy_box", "components/map",
+    "components/progress",
     "print",
-    "pages/participation", "pages/participants", "pages/event", "pages/board",
+    "pages/participation", "pages/participants", "pages/event", "pages/board", "pages/mailings",
 )  # fmt: skip
 """In the order of the cascade: `site` names the layers. One file kept for ever is one request on a slow line,
 where all of it weighs 12 kB."""

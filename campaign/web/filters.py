@@ -69,6 +69,11 @@ def local_hour(instant: datetime | None, zone: str) -> str:
     return hour(clock.to_local(instant, zone)) + words
 
 
+def local_day(instant: datetime, zone: str = clock.EASTERN) -> date:
+    """The day at the place, to write with another filter."""
+    return clock.today(instant, zone)
+
+
 def as_of(instant: datetime) -> str:
     """« en date du 22 novembre 2026 à 9 h 30 »"""
     local = clock.to_local(instant, clock.EASTERN)
@@ -116,6 +121,7 @@ def init_app(app: Flask) -> None:
         date_range,
         hour,
         local_hour,
+        local_day,
         as_of,
         stamp,
         number,
