@@ -138,3 +138,52 @@ def test_workers_killed_at_random_double_nothing_and_lose_nothing(
     uncertain = {name for name, state in states.items() if state is MessageState.UNCERTAIN}
     sent = {name for name, state in states.items() if state is MessageState.SENT}
     where = f"seed {seed}"
+    assert unfinished > 0, "the workers were killed while they worked"
+    assert max(counting.received.values()) == 1, where
+    assert (len(states), sent | uncertain) == (TOWNS, set(states)), where
+    assert sent <= set(counting.received) <= sent | uncertain, where
+    assert 0 < len(uncertain) <= KILLS + len(alive), where
+
+
+def test_three_workers_share_no_row(app: Flask, counting: Counting, kindergarten: Nursery) -> None:
+    fill(app, TOWNS)
+
+    workers = [kindergarten.start(Order(now=clock.now())) for _ in range(3)]
+    ends = [kindergarten.wait(number) for number in workers]
+
+    assert ends == [0, 0, 0]
+    assert counting.received == dict.fromkeys(told(app), 1)
+    assert set(told(app).values()) == {MessageState.SENT}
+
+
+@pytest.mark.parametrize("is_lawless", [True, False])
+def test_killed_between_the_servers_yes_and_our_commit(
+    app: Flask, counting: Counting, kindergarten: Nursery, is_lawless: bool
+) -> None:
+    """The failure exists: it shows as soon as the guard is removed."""
+    fill(app, 30)
+    order = Order(is_lawless=is_lawless)
+    has_taken, may_answer = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        has_taken.set()
+        may_answer.wait(PATIENCE)
+
+    for _ in range(3):
+        counting.before_answering = hold
+        has_taken.clear()
+        may_answer.clear()
+        number = kindergarten.start(order)
+        assert has_taken.wait(PATIENCE)
+        kindergarten.kill(number)
+        counting.before_answering = lambda: None
+        may_answer.set()
+    finish(kindergarten, is_lawless=is_lawless)
+
+    doubled = [name for name, count in counting.received.items() if count == 2]
+    states = Counter(told(app).values())
+    assert len(counting.received) == 30
+    if is_lawless:
+        assert (len(doubled), states) == (3, {MessageState.SENT: 30})
+    else:
+        assert (len(doubled), states) == (0, {MessageState.SENT: 27, MessageState.UNCERTAIN: 3})
