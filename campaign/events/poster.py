@@ -1,16 +1,19 @@
 """The poster of a ceremony: a letter-size PDF that any screen reader can read and any phone can scan."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
-
-import typst
+from typing import TYPE_CHECKING, Literal
 
 from campaign.events.qr import qr_svg
 from campaign.web.fonts import FONT_DIRECTORY
+
+if TYPE_CHECKING:
+    import typst
 
 TEMPLATE = Path(__file__).with_name("poster.typ")
 
@@ -56,6 +59,8 @@ def _compiled(data: str) -> bytes:
 
     PDF/UA refuses a letter that no face can draw; a poster with one odd letter is worth more than none.
     """
+    import typst  # noqa: PLC0415 - seven megabytes in each server process, for a page that few open
+
     failure: typst.TypstError | None = None
     for fonts, standard in _attempts():
         compiler = typst.Compiler(
@@ -81,4 +86,6 @@ def _attempts() -> Iterator[tuple[typst.Fonts, Literal["ua-1"] | None]]:
 
 @lru_cache(maxsize=2)
 def _fonts(*, with_system: bool) -> typst.Fonts:
+    import typst  # noqa: PLC0415 - as above
+
     return typst.Fonts(include_system_fonts=with_system, font_paths=[FONT_DIRECTORY])

@@ -1,22 +1,11 @@
-"""The model resolution a council may adopt: as text to copy, and as a Word document to finish.
+"""The model resolution a council may adopt: its wording, and the text to copy.
 
 The wording presumes nothing that the council alone decides: who moves, who seconds, the vote and the number
 stay blank. It suits a municipal council as well as those of a borough, a county or a First Nation.
 """
 
 import re
-import zipfile
 from dataclasses import dataclass
-from datetime import datetime
-from io import BytesIO
-from typing import Any
-
-from docx import Document
-from docx.document import Document as WordDocument
-from docx.enum.style import WD_STYLE_TYPE
-from docx.oxml.ns import qn
-from docx.shared import Inches, Pt, RGBColor
-from docx.text.paragraph import Paragraph
 
 from campaign.web.filters import ordinal
 
@@ -24,11 +13,6 @@ _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What a form may let through and a Word file cannot hold."""
 
 _BLANK = "_" * 20
-_NIGHT = RGBColor(0x12, 0x30, 0x4F)
-
-# Word files carry the hour of their making in three places; ours all say the same, so that the bytes do too.
-_ANY_INSTANT = datetime(2020, 1, 1)  # noqa: DTZ001 - the format has no zone here
-_ANY_ZIP_DATE = (2020, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +59,7 @@ class ResolutionContent:
 
 
 @dataclass(frozen=True)
-class _Clause:
+class Clause:
     """A paragraph that begins with its operative word: « ATTENDU QUE », « QUE »."""
 
     opening: str
@@ -85,40 +69,43 @@ class _Clause:
         return f"{self.opening}{self.text}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """The resolution part by part, for whatever shows it."""
+
+    heading: list[str]
+    record: list[str]
+    title: str
+    whereas: list[Clause]
+    """The last one moves the resolution."""
+    decisions: list[Clause]
+    closing: list[str]
+
+
+def draft(content: ResolutionContent) -> Draft:
+    """The wording for that council."""
+    return Draft(
+        heading=_heading_lines(content),
+        record=_record_lines(),
+        title=content.title,
+        whereas=[*_whereas_clauses(content), _mover_clause()],
+        decisions=_resolved_clauses(content),
+        closing=_closing_lines(),
+    )
+
+
 def resolution_text(content: ResolutionContent) -> str:
     """The whole resolution as plain text, a blank line between paragraphs, to paste into the minutes."""
+    resolution = draft(content)
     paragraphs = [
-        "\n".join(_heading_lines(content)),
-        "\n".join(_record_lines()),
-        content.title,
-        *map(str, _whereas_clauses(content)),
-        str(_mover_clause()),
-        *map(str, _resolved_clauses(content)),
-        "\n".join(_closing_lines()),
+        "\n".join(resolution.heading),
+        "\n".join(resolution.record),
+        resolution.title,
+        *map(str, resolution.whereas),
+        *map(str, resolution.decisions),
+        "\n".join(resolution.closing),
     ]
     return "\n\n".join(paragraphs) + "\n"
-
-
-def resolution_docx(content: ResolutionContent) -> bytes:
-    """The same resolution as a Word document; the same content gives the same bytes."""
-    document = Document()
-    _set_page(document)
-    _set_styles(document)
-    _set_properties(document, content)
-    for line in _heading_lines(content):
-        document.add_paragraph(line, style="Collectivité")
-    document.add_paragraph(content.title, style="Heading 1")
-    for line in _record_lines():
-        document.add_paragraph(line, style="Ligne à remplir")
-    for clause in (*_whereas_clauses(content), _mover_clause()):
-        _add_clause(document.add_paragraph(style="Considérant"), clause)
-    for clause in _resolved_clauses(content):
-        _add_clause(document.add_paragraph(style="Décision"), clause)
-    for line in _closing_lines():
-        document.add_paragraph(line, style="Ligne à remplir")
-    octets = BytesIO()
-    document.save(octets)
-    return _with_fixed_dates(octets.getvalue())
 
 
 def _heading_lines(content: ResolutionContent) -> list[str]:
@@ -132,31 +119,31 @@ def _record_lines() -> list[str]:
     ]
 
 
-def _whereas_clauses(content: ResolutionContent) -> list[_Clause]:
+def _whereas_clauses(content: ResolutionContent) -> list[Clause]:
     return [
-        _Clause(
+        Clause(
             "ATTENDU QUE",
             f" la campagne «\u00a0{content.campaign_name}\u00a0», dont la"
             f" {ordinal(content.edition_number)} édition se tiendra {content.week_text}, invite"
             " toutes les communautés du Québec à porter ensemble leur attention"
             " sur les enfants de 0 à 5\u00a0ans et sur leur famille;",
         ),
-        _Clause(
+        Clause(
             "ATTENDU QUE",
             " les premières années de la vie comptent pour toujours dans la santé, les apprentissages et le"
             " bien-être d’une personne;",
         ),
-        _Clause(
+        Clause(
             "ATTENDU QUE",
             " les décisions prises près des gens – un parc, une bibliothèque, un trottoir, un logement, une"
             " fête de quartier – façonnent chaque jour le milieu où grandissent les tout-petits;",
         ),
-        _Clause(
+        Clause(
             "ATTENDU QUE",
             " la Journée mondiale de l’enfance, le 20\u00a0novembre, rappelle que les droits des enfants"
             " engagent toute la collectivité;",
         ),
-        _Clause(
+        Clause(
             "ATTENDU QU’",
             "il y a lieu de reconnaître les personnes et les organismes qui prennent soin des tout-petits"
             f" {content.name_de};",
@@ -164,15 +151,15 @@ def _whereas_clauses(content: ResolutionContent) -> list[_Clause]:
     ]
 
 
-def _mover_clause() -> _Clause:
-    return _Clause(
+def _mover_clause() -> Clause:
+    return Clause(
         "EN CONSÉQUENCE, IL EST PROPOSÉ",
         f" par {_BLANK}, APPUYÉ par {_BLANK} ET RÉSOLU"
         f" (à l’unanimité ou à la majorité\u00a0: {_BLANK})\u00a0:",
     )
 
 
-def _resolved_clauses(content: ResolutionContent) -> list[_Clause]:
+def _resolved_clauses(content: ResolutionContent) -> list[Clause]:
     decisions = [
         " le préambule fasse partie intégrante de la présente résolution",
         f" {content.council_in_full} proclame la semaine {content.week_text}"
@@ -184,7 +171,7 @@ def _resolved_clauses(content: ResolutionContent) -> list[_Clause]:
         f" ({content.organization})",
     ]
     ends = [";"] * (len(decisions) - 1) + ["."]
-    return [_Clause("QUE", decision + end) for decision, end in zip(decisions, ends, strict=True)]
+    return [Clause("QUE", decision + end) for decision, end in zip(decisions, ends, strict=True)]
 
 
 def _flag_decisions(content: ResolutionContent) -> list[str]:
@@ -203,76 +190,3 @@ def _closing_lines() -> list[str]:
         f"Signature\u00a0: {_BLANK}",
         f"Nom et fonction\u00a0: {_BLANK}",
     ]
-
-
-def _add_clause(paragraph: Paragraph, clause: _Clause) -> None:
-    paragraph.add_run(clause.opening).bold = True
-    paragraph.add_run(clause.text)
-
-
-def _set_page(document: WordDocument) -> None:
-    section = document.sections[0]
-    section.page_width, section.page_height = Inches(8.5), Inches(11)
-    section.left_margin = section.right_margin = Inches(1.1)
-    section.top_margin = section.bottom_margin = Inches(1)
-
-
-def _set_styles(document: WordDocument) -> None:
-    """The document's look in named styles, so that a clerk can change it all at once."""
-    _set_defaults(document)
-    heading = document.styles["Heading 1"]
-    _name_font(heading.element.rPr)
-    heading.font.size, heading.font.color.rgb = Pt(20), _NIGHT
-    heading.paragraph_format.space_before, heading.paragraph_format.space_after = Pt(20), Pt(14)
-    for name, indent, space in (
-        ("Collectivité", 0, 0),
-        ("Ligne à remplir", 0, 6),
-        ("Considérant", 0, 9),
-        ("Décision", 0.35, 9),
-    ):
-        style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        style.base_style = document.styles["Normal"]
-        style.paragraph_format.left_indent = Inches(indent)
-        style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(0), Pt(space)
-        style.paragraph_format.line_spacing = 1.2
-    document.styles["Collectivité"].font.color.rgb = _NIGHT
-
-
-def _set_defaults(document: WordDocument) -> None:
-    """One face for everything, and French of Canada for the spelling checker and for screen readers."""
-    properties = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}")
-    _name_font(properties)
-    properties.find(qn("w:lang")).set(qn("w:val"), "fr-CA")
-
-
-def _name_font(properties: Any) -> None:
-    """Name the face outright: the theme's names, when they are there, win over it."""
-    fonts = properties.find(qn("w:rFonts"))
-    for attribute in list(fonts.attrib):
-        del fonts.attrib[attribute]
-    for script in ("ascii", "hAnsi", "cs"):
-        fonts.set(qn(f"w:{script}"), "Georgia")
-
-
-def _set_properties(document: WordDocument, content: ResolutionContent) -> None:
-    properties = document.core_properties
-    properties.title = f"{content.title} – {content.full_name}"
-    properties.author = properties.last_modified_by = content.organization
-    properties.language = "fr-CA"
-    properties.subject = "Projet de résolution"
-    properties.comments = ""
-    properties.created = properties.modified = _ANY_INSTANT
-
-
-def _with_fixed_dates(octets: bytes) -> bytes:
-    """The same archive, each of its files dated alike."""
-    fixed = BytesIO()
-    with (
-        zipfile.ZipFile(BytesIO(octets)) as source,
-        zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for name in source.namelist():
-            entry = zipfile.ZipInfo(name, _ANY_ZIP_DATE)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(entry, source.read(name))
-    return fixed.getvalue()

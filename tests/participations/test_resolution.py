@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from docx import Document
 
-from campaign.participations.resolution import ResolutionContent, resolution_docx, resolution_text
+from campaign.participations.resolution import ResolutionContent, resolution_text
+from campaign.participations.resolution_word import resolution_docx
 from tests.typography import faults
 
 HEBERTVILLE = ResolutionContent(

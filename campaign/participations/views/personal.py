@@ -36,7 +36,7 @@ from campaign.participations import forms, letters, links, services, states
 from campaign.participations.details import ParticipationDetails, Person, carried_over, details_of, first_time
 from campaign.participations.models import Participation, ResolutionState, State
 from campaign.participations.papers import resolution_content
-from campaign.participations.resolution import resolution_docx, resolution_text
+from campaign.participations.resolution import resolution_text
 from campaign.participations.steps import coming_steps
 from campaign.participations.views.limits import FORM_LIMIT, ONE_FORM_LIMIT, one_form
 from campaign.participations.views.registration import blueprint, unknown_link
@@ -459,6 +459,10 @@ ACTIONS: dict[str, Callable[[Desk], ResponseReturnValue]] = {
 @blueprint.get("/p/<token>/resolution.docx")
 def resolution(token: str) -> ResponseReturnValue:
     """The model resolution with the municipality's name, to hand to the council."""
+    from campaign.participations.resolution_word import (  # noqa: PLC0415 - Word: seven megabytes, rarely asked
+        resolution_docx,
+    )
+
     desk = _open_desk(token, clock.now())
     return send_file(
         BytesIO(resolution_docx(resolution_content(desk.edition, desk.territory))),
