@@ -116,6 +116,9 @@ class Change(StrEnum):
     BARRED = "ne_pas_solliciter"
     UNBARRED = "peut_etre_solliciter"
     IMPORTED = "importe"
+    UNSUBSCRIBED = "desabonne"
+    """By a person of the team, in its owner's name."""
+    RESUBSCRIBED = "reabonne"
 
 
 class ContactMove(Model):

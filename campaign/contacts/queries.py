@@ -24,7 +24,7 @@ from campaign.contacts.basis import (
     oldest_relation,
 )
 from campaign.contacts.filters import MAILBOX, NO_BASIS, Filters
-from campaign.contacts.models import Basis, Consent, Contact, ContactKind, Purpose
+from campaign.contacts.models import Basis, Consent, Contact, ContactKind, ContactMove, Purpose
 from campaign.db import db
 from campaign.errors import NotFound
 from campaign.i18n import _
@@ -170,8 +170,8 @@ def _relations() -> sa.Subquery:
 
 def select_addresses(filters: Filters, *, regions: Regions, today: date) -> sa.Select[str]:
     """The addresses that the filters ask for, each once, in their own order; to count or to load."""
-    known = sa.union(*_selects(filters, regions)).subquery("known")
-    wanted: sa.Select[str] = sa.select(known.c.email).order_by(known.c.email)
+    known = sa.union_all(*_selects(filters, regions)).subquery("known")
+    wanted: sa.Select[str] = sa.select(known.c.email).distinct().order_by(known.c.email)
     if filters.barred:
         wanted = wanted.where(known.c.email.in_(sa.select(Contact.email).where(Contact.do_not_solicit)))
     if filters.basis == NO_BASIS:
@@ -355,6 +355,15 @@ def get_consent(consent_id: int, email: str) -> Consent:
     if consent is None or consent.email != email:
         raise NotFound(_("Ce consentement n’existe pas."))
     return consent
+
+
+def list_moves(email: str) -> Sequence[ContactMove]:
+    """What was done to the contact of that address, the latest first."""
+    return db.session.scalars(
+        sa.select(ContactMove)
+        .where(ContactMove.email == email)
+        .order_by(ContactMove.moved_at.desc(), ContactMove.id.desc())
+    ).all()
 
 
 def list_visible_regions(regions: Regions) -> Sequence[Region]:

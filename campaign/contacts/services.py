@@ -205,7 +205,7 @@ def record_consent(
     if basis is Basis.PUBLISHED and not proof.source:
         raise CampaignError(_("Indiquez où l’adresse est publiée."))
     if basis is not Basis.PUBLISHED and not (proof.form or proof.source):
-        raise CampaignError(_("Indiquez comment ce droit a été obtenu : la page, le papier ou l’appel."))
+        raise CampaignError(_("Indiquez comment ce droit a été obtenu : la page, le papier ou l’appel."))
     known = _find_same(address, purpose, basis, since, proof)
     if known is not None:
         return known

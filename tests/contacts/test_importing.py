@@ -12,9 +12,9 @@ from tests.contacts.world import AUTHOR, NOW, add
 
 HEADER = "nom;courriel;organisme;type;region;langue;source;base;date_de_la_base"
 FILE = f"""{HEADER}
-Ève-Marie Côté;eve@exemple.quebec;La Lanterne;média;01;;Liste de presse;adresse publiée;2027-01-15
-O’Bomsawin;obomsawin@exemple.quebec;;Abonnée;;français et anglais;Kiosque;consentement;1er mars 2027
-;info@cpe.exemple.quebec;CPE du Fleuve;organisme;Côte-Nord;fr;Rencontre;membre;01/02/2027
+Ève-Marie Côté;eve@exemple.quebec;La Lanterne;média;01;;Liste de presse;adresse publiée;2025-01-15
+O’Bomsawin;obomsawin@exemple.quebec;;Abonnée;;français et anglais;Kiosque;consentement;1er mars 2025
+;info@cpe.exemple.quebec;CPE du Fleuve;organisme;Côte-Nord;fr;Rencontre;membre;01/02/2025
 Réal;real@exemple.quebec;Fondation;partenaires;9;;Entente;;
 """
 

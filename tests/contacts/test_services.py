@@ -218,7 +218,7 @@ def test_the_same_consent_said_twice_is_one_even_after_it_was_withdrawn(session:
         (Basis.MEMBER, None, None),
         (Basis.MEMBER, date(2027, 3, 31), date(2029, 4, 1)),
         (Basis.PARTICIPANT, date(2026, 11, 22), date(2028, 11, 23)),
-        (Basis.PARTICIPANT, None, date(2029, 3, 2)),
+        (Basis.PARTICIPANT, None, date(2027, 3, 2)),
         (Basis.PUBLISHED, None, None),
     ],
 )

@@ -58,7 +58,7 @@ def add_shared(*geo_codes: str, email: str = "dg@exemple.quebec") -> list[Contac
 
 def consent(
     email: str = "ecole@exemple.quebec", basis: Basis = Basis.EXPRESS,
-    purpose: Purpose = Purpose.NEWSLETTER, *, on: date = date(2027, 3, 1), **more: Any,
+    purpose: Purpose = Purpose.NEWSLETTER, *, on: date = date(2025, 3, 1), **more: Any,
 ) -> None:  # fmt: skip
     """Written down, with a proof."""
     services.record_consent(
