@@ -21,6 +21,7 @@ PUBLIC = {
     "/connexion/<token>",
     "/connexion/lien-demande",
     "/deconnexion",
+    "/desabonnement/<token>",
     "/evenements/<slug>",
     "/evenements/<slug>.ics",
     "/evenements/<slug>/affiche.pdf",
@@ -49,7 +50,7 @@ PUBLIC = {
 }
 """Addresses that anybody may open: one that is neither here nor under /gestion fails the test below."""
 
-WITHOUT_TOKEN = {"outbox.sendgrid_events"}
+WITHOUT_TOKEN = {"outbox.sendgrid_events", "unsubscribe.act"}
 """Endpoints that programs post to without ever having read a page of ours."""
 
 VALUES = {"geo_code": "23027", "slug": "x", "token": "x", "filename": "css/tokens.css"}
