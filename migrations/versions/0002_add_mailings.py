@@ -227,6 +227,8 @@ def upgrade() -> None:
                 "ne_pas_solliciter",
                 "peut_etre_solliciter",
                 "importe",
+                "desabonne",
+                "reabonne",
                 name="change",
                 native_enum=False,
                 length=40,
