@@ -23,7 +23,7 @@ from campaign import (
 )
 from campaign.config import ROOT, Settings
 from campaign.db import db, prepare_engine
-from campaign.extensions import babel, csrf, limiter, login_manager, migrate
+from campaign.extensions import LateMigrate, babel, csrf, limiter, login_manager
 from campaign.i18n import LOCALE
 from campaign.mailings.relations import select_relations
 from campaign.territory.queries import list_regions
@@ -94,7 +94,7 @@ def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    LateMigrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     csrf.init_app(app)
     login_manager.init_app(app)
     limiter.init_app(app)

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 
+from campaign import schema
 from campaign.config import ROOT
 from campaign.db import db
 
@@ -32,6 +33,13 @@ def test_the_migrated_schema_is_that_of_the_models(app: Flask) -> None:
     with app.app_context():
         assert _differences() == []
         assert _tables() == set(db.metadata.tables) | {"alembic_version"}
+
+
+def test_the_version_expected_is_the_head_of_the_migrations(app: Flask) -> None:
+    with app.app_context():
+        head = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+
+        assert schema.expected_version() == schema.present_version() == head
 
 
 def test_each_migration_can_be_undone_and_done_again(app: Flask) -> None:
