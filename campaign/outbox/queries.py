@@ -132,15 +132,12 @@ RATE_WINDOW = timedelta(minutes=3)
 
 def rate_of_batch(batch: str, now: datetime) -> float:
     """How many messages of a batch left per minute, over the last three minutes or since the first."""
-    count, first = (
-        db.session.execute(
-            sa.select(sa.func.count(), sa.func.min(Message.sent_at)).where(
-                Message.batch == batch, Message.sent_at > now - RATE_WINDOW, Message.sent_at <= now
-            )
+    row = db.session.execute(
+        sa.select(sa.func.count(), sa.func.min(Message.sent_at)).where(
+            Message.batch == batch, Message.sent_at > now - RATE_WINDOW, Message.sent_at <= now
         )
-        .one()
-        ._tuple()
-    )
+    ).one()
+    count, first = row[0], row[1]
     if first is None:
         return 0.0
     minutes = max((now - first) / timedelta(minutes=1), 1.0)

@@ -7,10 +7,11 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campaign import drift
 from campaign.outbox import delivery, queries, services
-from campaign.outbox.letters import Answer, Enclosure, Verdict
-from campaign.outbox.models import MessageState, Suppression
-from tests.outbox.letters import NOON, add_templates, claimed, find_due, recorded, write
+from campaign.outbox.letters import Answer, Enclosure, Letter, Verdict
+from campaign.outbox.models import Message, MessageState, Suppression
+from tests.outbox.letters import NOON, add_templates, claimed, draft, find_due, new_stencil, recorded, write
 
 OVER = delivery.LEASE + delivery.GRACE + timedelta(seconds=10)
 """When a lease is over for everybody; its end is drawn at random within ten seconds."""
@@ -145,3 +146,163 @@ def test_a_slow_worker_does_not_undo_what_a_person_settled(session: Session) -> 
     assert recorded(letter, ACCEPTED, NOON + timedelta(hours=2)) is None
     session.refresh(message)
     assert message.state is MessageState.FAILED
+
+
+def test_a_chunk_is_reserved_once_and_leaves_in_order(session: Session) -> None:
+    write_many(5)
+
+    first, second, third = delivery.reserve(NOON, 3), delivery.reserve(NOON, 3), delivery.reserve(NOON, 3)
+
+    assert [len(chunk.rows) for chunk in (first, second, third)] == [3, 2, 0]
+    assert [letter.to_email for letter in everything(first)] == [f"p{n}@exemple.quebec" for n in range(3)]
+    assert session.scalars(select(Message.state).order_by(Message.id)).all() == [
+        *[MessageState.SENDING] * 3,
+        *[MessageState.RESERVED] * 2,
+    ]
+
+
+def test_letters_of_one_stencil_leave_together_and_the_others_alone(session: Session) -> None:
+    first, second = new_stencil(), new_stencil()
+    services.enqueue_many([draft(number, first) for number in range(3)], now=NOON)
+    write("seul@exemple.quebec")
+    services.enqueue_many([draft(number, second) for number in range(3, 8)], now=NOON)
+    chunk = delivery.reserve(NOON, 20)
+
+    groups = []
+    while letters := delivery.begin(chunk, 3, NOON):
+        groups.append([letter.to_email.partition("@")[0] for letter in letters])
+        assert len({letter.leased_until for letter in letters}) == 1
+
+    assert groups == [["p0", "p1", "p2"], ["seul"], ["p3", "p4", "p5"], ["p6", "p7"]]
+
+
+def test_each_letter_of_a_group_gets_its_own_answer(session: Session) -> None:
+    write_many(4)
+    letters = delivery.begin(delivery.reserve(NOON, 4), 4, NOON)
+
+    states = delivery.record(letters, [ACCEPTED, LATER, DEAD, UNKNOWN], NOON)
+
+    assert states == [MessageState.SENT, MessageState.QUEUED, MessageState.BOUNCED, MessageState.UNCERTAIN]
+    assert session.scalars(select(Message.state).order_by(Message.id)).all() == states
+
+
+def test_a_letter_carries_its_stencil_and_the_words_it_makes(session: Session) -> None:
+    stencil = new_stencil("Bonjour {{nom}},\n", "<p>Bonjour {{nom}}</p>")
+    ids = services.enqueue_many([draft(0, stencil, values={"nom": "<Manon>", "autre": "?"})], now=NOON)
+    message = queries.get_message(ids["envoi:1:0"])
+
+    letter = claimed()
+
+    assert (letter.text, letter.html) == ("Bonjour <Manon>,\n", "<p>Bonjour &lt;Manon&gt;</p>")
+    assert (letter.text, letter.html) == queries.words_of(message)
+    assert (letter.stencil_id, letter.stencil_text, letter.stencil_html, letter.values) == (
+        stencil,
+        "Bonjour {{nom}},\n",
+        "<p>Bonjour {{nom}}</p>",
+        {"nom": "<Manon>"},
+    )
+
+
+def test_reserved_messages_of_a_dead_worker_are_queued_again_and_not_in_doubt(session: Session) -> None:
+    write_many(3)
+    chunk = delivery.reserve(NOON, 3)
+    delivery.begin(chunk, 1, NOON)
+
+    assert delivery.settle_expired(NOON + delivery.LEASE + delivery.GRACE) == 0
+    assert not delivery.is_anything_due(NOON + delivery.LEASE + delivery.GRACE)
+    assert delivery.is_anything_due(NOON + OVER)
+    assert delivery.settle_expired(NOON + OVER) == 1
+    assert session.scalars(select(Message.state).order_by(Message.id)).all() == [
+        MessageState.UNCERTAIN,
+        MessageState.QUEUED,
+        MessageState.QUEUED,
+    ]
+
+
+def test_a_worker_that_lost_its_lease_sends_nothing_of_it(session: Session) -> None:
+    """Two workers at the same instant draw different leases: a clock says nothing of whose a message is."""
+    write_many(3)
+    slow = delivery.reserve(NOON, 3)
+    delivery.settle_expired(NOON + OVER)
+    quick = delivery.reserve(NOON, 3)
+
+    assert slow.lease != quick.lease
+    assert [letter.to_email for letter in delivery.begin(slow, 3, NOON)] == []
+    assert len(everything(quick)) == 3
+
+
+def test_a_lease_is_renewed_while_its_worker_lives(session: Session) -> None:
+    write_many(4)
+    chunk = delivery.reserve(NOON, 4)
+    now = NOON
+
+    for _ in range(4):
+        assert delivery.settle_expired(now) == 0
+        (letter,) = delivery.begin(chunk, 1, now)
+        assert recorded(letter, ACCEPTED, now) is MessageState.SENT
+        now += delivery.LEASE - timedelta(seconds=1)
+
+    assert not chunk
+
+
+def test_a_neighbour_whose_clock_is_a_minute_ahead_takes_nothing_from_a_living_worker(
+    session: Session,
+) -> None:
+    write_many(2)
+    chunk = delivery.reserve(NOON, 2)
+    delivery.begin(chunk, 1, NOON)
+    the_end = NOON + delivery.LEASE
+
+    assert delivery.settle_expired(the_end + 2 * drift.TOLERANCE) == 0
+    assert session.scalars(select(Message.state).order_by(Message.id)).all() == [
+        MessageState.SENDING,
+        MessageState.RESERVED,
+    ]
+
+
+def test_the_pace_counts_what_all_workers_hold_and_sent(session: Session) -> None:
+    write_many(10)
+    pace = delivery.Pace(per_minute=4, per_domain=100)
+
+    first = delivery.reserve(NOON, 3, pace)
+    second = delivery.reserve(NOON, 3, pace)
+    third = delivery.reserve(NOON, 3, pace)
+
+    assert [len(chunk.rows) for chunk in (first, second, third)] == [3, 1, 0]
+    for letter in (*everything(first), *everything(second)):
+        recorded(letter, ACCEPTED, NOON + timedelta(seconds=10))
+    assert not delivery.reserve(NOON + timedelta(seconds=69), 10, pace)
+    assert len(delivery.reserve(NOON + timedelta(seconds=70), 10, pace).rows) == 4
+
+
+def test_a_domain_that_had_its_minute_keeps_nobody_else_waiting(session: Session) -> None:
+    stencil = new_stencil()
+    shared = [f"m{n}@fournisseur.quebec" for n in range(36)]
+    others = [f"dg@ville{n}.quebec" for n in range(4)]
+    services.enqueue_many(
+        [draft(number, stencil, to=to) for number, to in enumerate([*shared, *others])], now=NOON
+    )
+    pace = delivery.Pace(per_minute=1_000, per_domain=30)
+
+    now = everything(delivery.reserve(NOON, 50, pace))
+    for letter in now:
+        recorded(letter, ACCEPTED, NOON)
+    soon = delivery.reserve(NOON + timedelta(seconds=30), 50, pace)
+    later = everything(delivery.reserve(NOON + timedelta(seconds=61), 50, pace))
+
+    assert sorted(letter.to_email for letter in now) == sorted([*shared[:30], *others])
+    assert not soon
+    assert [letter.to_email for letter in later] == shared[30:]
+
+
+def write_many(count: int) -> None:
+    stencil = new_stencil()
+    services.enqueue_many([draft(number, stencil) for number in range(count)], now=NOON)
+
+
+def everything(chunk: delivery.Chunk) -> list[Letter]:
+    """All letters of a chunk, about to leave."""
+    letters: list[Letter] = []
+    while begun := delivery.begin(chunk, 1, NOON):
+        letters += begun
+    return letters

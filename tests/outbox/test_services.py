@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from campaign.errors import Conflict
 from campaign.outbox import queries, services
 from campaign.outbox.letters import Answer, Enclosure, Verdict
-from campaign.outbox.models import Attachment, Message, MessageState
-from tests.outbox.letters import NOON, add_templates, claimed, find_due, recorded, write
+from campaign.outbox.models import Attachment, Message, MessageState, Stream
+from tests.outbox.letters import NOON, add_templates, claimed, draft, find_due, new_stencil, recorded, write
 
 ACCEPTED = Answer(verdict=Verdict.ACCEPTED)
 LATER = Answer(verdict=Verdict.LATER, reason="451 Revenez")
@@ -134,3 +134,61 @@ def test_counts_tell_what_waits_and_what_left(session: Session) -> None:
 
     assert queries.count_by_state() == {MessageState.QUEUED: 2, MessageState.SENT: 1}
     assert queries.count_due(NOON) == 1
+
+
+def test_many_messages_are_written_at_once_and_their_numbers_given(session: Session) -> None:
+    stencil = new_stencil()
+
+    ids = services.enqueue_many((draft(number, stencil) for number in range(1_200)), now=NOON)
+
+    assert [*ids] == [f"envoi:1:{number}" for number in range(1_200)]
+    message = queries.get_message(ids["envoi:1:7"])
+    assert (message.to_email, message.to_domain, message.subject, message.batch, message.campaign) == (
+        "p7@exemple.quebec",
+        "exemple.quebec",
+        "Bonjour 7",
+        "envoi:1",
+        "12",
+    )
+    assert (message.state, message.not_before, message.attempts) == (MessageState.QUEUED, NOON, 0)
+    assert message.headers == {"Auto-Submitted": "auto-generated"}
+    assert queries.words_of(message) == ("Bonjour Personne 7,\n", "<p>Bonjour Personne 7</p>")
+    assert len(set(session.scalars(select(Message.message_id)))) == 1_200
+
+
+def test_many_messages_written_again_are_written_once(session: Session) -> None:
+    stencil = new_stencil()
+    services.enqueue_many([draft(number, stencil) for number in (1, 2)], now=NOON)
+
+    ids = services.enqueue_many(
+        [draft(number, stencil, subject="Autre") for number in (1, 2, 3, 3)], now=NOON
+    )
+
+    assert [*ids] == ["envoi:1:3"]
+    assert session.scalars(select(Message.subject).order_by(Message.id)).all() == [
+        "Bonjour 1",
+        "Bonjour 2",
+        "Autre",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"values": {}}, "no value for nom"),
+        ({"to": "personne"}, "not an e-mail address"),
+        ({"headers": {"Bcc": "tous@exemple.quebec"}}, "header"),
+    ],
+)
+def test_a_draft_that_is_wrong_is_refused(session: Session, wrong: dict[str, object], why: str) -> None:
+    stencil = new_stencil()
+
+    with pytest.raises(ValueError, match=why):
+        services.enqueue_many([draft(1, stencil, **wrong)], now=NOON)
+
+
+def test_a_direct_message_says_its_domain_and_belongs_to_no_batch(session: Session) -> None:
+    message = write("Manon@Exemple.Quebec")
+
+    assert (message.to_domain, message.batch, message.stream) == ("exemple.quebec", "", Stream.SERVICE)
+    assert queries.words_of(message) == (message.text, message.html)
