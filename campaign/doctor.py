@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from campaign import schema
+from campaign import drift, schema
 from campaign.config import MailTransport, Settings
 from campaign.db import db
 from campaign.jobs import HEARTBEAT
@@ -35,7 +35,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     for finding in _database():
         is_ready = finding.is_fine is True
         yield finding
-    yield from _clock(now)
+    yield from _clock(now, drift.measure(settings.instance_dir) if is_ready else None)
     if is_ready:
         yield from _worker(now)
     yield from _sending_domain(settings)
@@ -67,11 +67,17 @@ def _database() -> Iterator[Finding]:
         yield Finding(False, "Base de données : elle n’est pas à jour. Exécutez « python3 run.py init ».")
 
 
-def _clock(now: datetime) -> Iterator[Finding]:
+def _clock(now: datetime, ahead: timedelta | None) -> Iterator[Finding]:
     if now.year < PROGRAM_MADE_IN:
-        yield Finding(False, f"Horloge : elle indique {now:%Y-%m-%d}. Activez la synchronisation de l’heure.")
+        yield Finding(False, f"Horloge : elle indique {now:%Y-%m-%d}. Activez la synchronisation de l’heure.")
+    elif ahead is not None and not drift.is_right(ahead):
+        yield Finding(
+            False,
+            f"Horloge : décalée de {abs(ahead).total_seconds():.0f} secondes, le planificateur n’envoie rien. "
+            "Activez la synchronisation de l’heure.",
+        )
     else:
-        yield Finding(True, f"Horloge : {now:%Y-%m-%d %H:%M} UTC.")
+        yield Finding(True, f"Horloge : {now:%Y-%m-%d %H:%M} UTC.")
 
 
 def _worker(now: datetime) -> Iterator[Finding]:

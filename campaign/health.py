@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, Response, abort, jsonify, request
+from flask import Blueprint, Flask, Response, abort, current_app, jsonify, request
 
-from campaign import clock, schema
+from campaign import clock, drift, schema
 from campaign.campaigns import queries as campaigns
+from campaign.config import Settings
 from campaign.db import db
 from campaign.jobs import HEARTBEAT
 from campaign.outbox import queries as outbox
@@ -31,14 +32,21 @@ def healthz() -> tuple[Response, int]:
     try:
         present = schema.present_version()
         beat = outbox.find_heartbeat(HEARTBEAT)
+        settings: Settings = current_app.extensions["settings"]
+        ahead = drift.measure(settings.instance_dir)
     except sa.exc.SQLAlchemyError:
         log.warning("health asked, database silent")
         return jsonify(etat="indisponible", base="muette"), 503
     if present != schema.expected_version():
         return jsonify(etat="indisponible", base="schéma à mettre à jour", schema=present), 503
     is_silent = beat is None or clock.now() - beat > SILENT_AFTER
+    clock_told = {} if drift.is_right(ahead) else {"horloge": "décalée"}
     return jsonify(
-        etat="bon", base="bonne", schema=present, planificateur="muet" if is_silent else "en marche"
+        etat="bon",
+        base="bonne",
+        schema=present,
+        planificateur="muet" if is_silent else "en marche",
+        **clock_told,
     ), 200
 
 

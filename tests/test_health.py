@@ -1,8 +1,9 @@
 """What machines ask: the state of the service, for anybody; its figures, for this machine only."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -35,6 +36,15 @@ def test_health_tells_a_worker_at_work_then_silent(app: Flask) -> None:
         told.append(client.get("/healthz").get_json()["planificateur"])
 
     assert told == ["en marche", "muet"]
+
+
+def test_health_tells_a_clock_that_is_wrong(app: Flask) -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5), tick=True):
+        wrong = app.test_client().get("/healthz")
+    right = app.test_client().get("/healthz")
+
+    assert (wrong.status_code, wrong.get_json()["horloge"]) == (200, "décalée")
+    assert "horloge" not in right.get_json()
 
 
 def test_health_refuses_traffic_on_another_schema(app: Flask) -> None:
