@@ -73,7 +73,7 @@ def _clock(now: datetime, ahead: timedelta | None) -> Iterator[Finding]:
     elif ahead is not None and not drift.is_right(ahead):
         yield Finding(
             False,
-            f"Horloge : décalée de {abs(ahead).total_seconds():.0f} secondes, le planificateur n’envoie rien. "
+            f"Horloge : décalée de {abs(ahead).total_seconds():.0f} secondes, rien n’est envoyé. "
             "Activez la synchronisation de l’heure.",
         )
     else:
