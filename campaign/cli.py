@@ -13,7 +13,7 @@ from pathlib import Path
 from campaign import clock, logs
 from campaign.cli_parser import FrenchParser
 from campaign.config import Settings, SettingsError
-from campaign.errors import CampaignError
+from campaign.errors import CampaignError, WrongArgument
 
 ROLES = ("admin", "organizer", "coordinator", "host", "viewer")
 SQLITE_THREADS = 8
@@ -31,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
         return leaving.code if isinstance(leaving.code, int) else 1
     except KeyboardInterrupt:
         return 130
+    except WrongArgument as error:
+        _complain(str(error))
+        return 2
     except (CampaignError, SettingsError) as error:
         _complain(str(error))
     except OSError as error:
@@ -103,6 +106,18 @@ def _parser() -> FrenchParser:
     command.add_argument("--start", type=_day, required=True, metavar="AAAA-MM-JJ", help="premier jour")
     command.add_argument("--theme", default="", metavar="THÈME", help="thème")
     command.set_defaults(run=_later("edition open"))
+
+    rooms = commands.add_parser("mailing", help="les envois de l’édition courante")
+    actions = rooms.add_subparsers(title="actions", metavar="ACTION", required=True)
+    command = actions.add_parser("list", help="liste les envois et leur moment")
+    command.set_defaults(run=_later("mailing list"))
+    command = actions.add_parser("schedule", help="planifie un brouillon")
+    command.add_argument("key", metavar="CLÉ", help="par exemple « invitation »")
+    command.set_defaults(run=_later("mailing schedule"))
+    command = actions.add_parser("preview", help="les adresses considérées, en CSV")
+    command.add_argument("key", metavar="CLÉ", help="par exemple « rappel-1 »")
+    command.add_argument("--now", type=_instant, metavar="ISO-8601", help="comme s’il était cet instant")
+    command.set_defaults(run=_later("mailing preview"))
 
     command = commands.add_parser("backup", help="copie la base et les fichiers téléversés")
     command.add_argument("file", type=Path, metavar="FICHIER", help="archive à écrire")

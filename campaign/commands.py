@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import Flask
 
-from campaign import backup, clock, demo, doctor, jobs, schema
+from campaign import backup, clock, demo, doctor, jobs, mailing_commands, schema
 from campaign.accounts import services as accounts
 from campaign.accounts.models import Role
-from campaign.app import create_app
 from campaign.campaigns import queries as campaigns_queries
 from campaign.campaigns import services as campaigns
 from campaign.campaigns.models import Edition
 from campaign.campaigns.week import coming_year, number_of, week_of
 from campaign.config import Settings
 from campaign.db import db, transaction
-from campaign.errors import CampaignError, Conflict
+from campaign.errors import CampaignError, Conflict, NotFound, WrongArgument
+from campaign.mailings import services as mailings
 from campaign.outbox.rendering import public_link
 from campaign.participations import history, links
 from campaign.participations.models import Participation, State
+from campaign.terminal import application, check_schema, explained, say, settings_here
 from campaign.territory import directory
 from campaign.territory import queries as territory
 from campaign.territory.models import Region, Territory
@@ -49,6 +46,9 @@ def run(name: str, options: argparse.Namespace) -> None:
         "link": run_link,
         "edition list": run_edition_list,
         "edition open": run_edition_open,
+        "mailing list": mailing_commands.run_list,
+        "mailing schedule": mailing_commands.run_schedule,
+        "mailing preview": mailing_commands.run_preview,
         "backup": run_backup,
         "restore": run_restore,
         "doctor": run_doctor,
@@ -57,29 +57,17 @@ def run(name: str, options: argparse.Namespace) -> None:
         commands[name](options)
 
 
-@contextmanager
-def explained() -> Iterator[None]:
-    """Turn the database's own exceptions into something to do."""
-    try:
-        yield
-    except (sa.exc.OperationalError, sa.exc.ProgrammingError, sqlite3.Error) as error:
-        log.debug("database failed", exc_info=True)
-        raise CampaignError(
-            "La base de données ne répond pas comme prévu. Exécutez « python3 run.py doctor »."
-        ) from error
-
-
 def prepare_serve(settings: Settings) -> None:
     """Refuse to serve a database of another version."""
-    with explained(), _application(settings):
-        _check_schema()
+    with explained(), application(settings):
+        check_schema()
 
 
 def prepare_demo_and_keys(settings: Settings, *, is_fresh: bool) -> list[tuple[str, str]]:
     """What the demonstration needs before it opens; gives the addresses to try, each with its name."""
     with explained():
         prepare_demo(settings, is_fresh=is_fresh)
-        with _application(settings), transaction():
+        with application(settings), transaction():
             organizer, clerk = _demo_keys()
     return [
         ("Site public", f"{settings.public_url}/"),
@@ -90,7 +78,7 @@ def prepare_demo_and_keys(settings: Settings, *, is_fresh: bool) -> list[tuple[s
 
 def prepare_demo(settings: Settings, *, is_fresh: bool) -> None:
     """Make the demonstration's database, unless it is there. Never touches a database of another kind."""
-    with _application(settings):
+    with application(settings):
         is_sqlite = db.engine.dialect.name == "sqlite"
         if schema.is_empty():
             pass
@@ -101,23 +89,25 @@ def prepare_demo(settings: Settings, *, is_fresh: bool) -> None:
             )
         elif not is_fresh:
             schema.upgrade()
+            with transaction():
+                mailings.open_calendar(campaigns_queries.current_edition())
             return
         elif not is_sqlite:
             raise Conflict("« --fresh » ne refait qu’une base SQLite. Videz cette base vous-même.")
         if not is_sqlite:
-            _say("Préparation de la démonstration (quelques secondes)…")
+            say("Préparation de la démonstration (quelques secondes)…")
             schema.upgrade()
             with transaction():
                 demo.build(clock.now())
             return
         file = backup.database_file()
-    _say("Préparation de la démonstration (quelques secondes)…")
+    say("Préparation de la démonstration (quelques secondes)…")
     # Made beside, then renamed: an interrupted start leaves nothing half made.
     draft = file.with_name(f"{file.name}.en-cours")
     for suffix in ("", "-wal", "-shm", "-journal"):
         Path(f"{draft}{suffix}").unlink(missing_ok=True)
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _application(replace(settings, database_url=f"sqlite:///{draft}")):
+    with application(replace(settings, database_url=f"sqlite:///{draft}")):
         schema.upgrade()
         with transaction():
             demo.build(clock.now())
@@ -154,13 +144,14 @@ def _town_to_try(edition: Edition) -> Territory:
 
 def run_init(options: argparse.Namespace) -> None:
     """An empty production database, or an existing one brought up to date. Done twice, it changes nothing."""
-    with _application(_settings()):
+    with application(settings_here()):
         schema.upgrade()
         now = clock.now()
         with transaction():
             outcome = directory.import_directory(now=now) if not territory.count_local() else None
             history.load(now)
             edition = campaigns_queries.find_current_edition() or _open_coming(options.edition_start, now)
+            mailings.open_calendar(edition)  # an edition of an earlier version has none
             known = campaigns_queries.organization()
             campaigns.set_organization(
                 options.organization or known.name,
@@ -173,11 +164,9 @@ def run_init(options: argparse.Namespace) -> None:
             count = territory.count_local()
             described = _describe(edition)
             is_named = bool(options.organization or known.name)
-    _say(f"La base est prête : {count} municipalités{'' if outcome else ' (déjà chargées)'}; {described}.")
+    say(f"La base est prête : {count} municipalités{'' if outcome else ' (déjà chargées)'}; {described}.")
     if not is_named:
-        _say(
-            "Nommez l’organisme qui porte la campagne : init --organization … --postal-address … --contact …"
-        )
+        say("Nommez l’organisme qui porte la campagne : init --organization … --postal-address … --contact …")
 
 
 def _open_coming(start_on: date | None, now: datetime) -> Edition:
@@ -189,13 +178,14 @@ def run_worker(options: argparse.Namespace) -> None:
     """The scheduler, for ever or once."""
     if options.now and not options.once:
         raise CampaignError("« --now » s’emploie avec « --once ».")
-    with _application(_settings()) as app:
-        _check_schema()
-    if not options.once:
-        jobs.Worker(app).run_forever()
-        return
-    counts = jobs.run_due(app, options.now)
-    _say(
+    with application(settings_here()) as app:
+        check_schema()
+        db.session.remove()  # jobs read and write in sessions of their own
+        if not options.once:
+            jobs.Worker(app).run_forever()
+            return
+        counts = jobs.run_due(app, options.now)
+    say(
         f"Courriels envoyés : {counts.sent}; remis à plus tard : {counts.postponed}; "
         f"refusés : {counts.refused}; incertains : {counts.uncertain}. "
         f"Accès échus effacés : {counts.forgotten}."
@@ -204,119 +194,105 @@ def run_worker(options: argparse.Namespace) -> None:
 
 def run_directory_import(options: argparse.Namespace) -> None:
     """Compare the official directory with ours, by code."""
-    with _application(_settings()):
-        _check_schema()
+    with application(settings_here()):
+        check_schema()
         with transaction():
             outcome = directory.import_directory(options.file, dry_run=options.dry_run, now=clock.now())
         for line in outcome.lines:
-            _say(line)
+            say(line)
 
 
 def run_users_add(options: argparse.Namespace) -> None:
     """Create or update an account and print its one-time link."""
-    with _application(_settings()):
-        _check_schema()
+    with application(settings_here()):
+        check_schema()
         now = clock.now()
         with transaction() as session:
             known = set(session.scalars(sa.select(Region.code)))
             unknown = [code for code in options.region if code not in known]
             if unknown:
-                raise CampaignError(
+                raise WrongArgument(
                     f"Région inconnue : {', '.join(unknown)}. Les codes vont de 01 à 17 : « --region 01 »."
                 )
             role = Role(options.role)
             user = accounts.save_user(options.email, role, region_codes=options.region, now=now)
             token = accounts.issue_link(user, life=accounts.INVITATION_LIFE, now=now)
             address = accounts.sign_in_address(token)
-    _say(f"Le compte est prêt ({role.value}). Lien de connexion, valable 24 heures et une seule fois :")
-    _say(address)
+    say(f"Le compte est prêt ({role.value}). Lien de connexion, valable 24 heures et une seule fois :")
+    say(address)
 
 
 def run_link(options: argparse.Namespace) -> None:
     """Print a municipality's personal link, for someone on the phone."""
-    with _application(_settings()):
-        _check_schema()
+    with application(settings_here()):
+        check_schema()
         now = clock.now()
         with transaction():
-            town = territory.get_territory(options.geo_code)
+            town = _town(options.geo_code)
             edition = campaigns_queries.current_edition()
             name = town.name
             address = _personal_address(edition, town, now)
-    _say(f"Lien personnel de {name} pour la {ordinal(edition.number)} édition :")
-    _say(address)
+    say(f"Lien personnel de {name} pour la {ordinal(edition.number)} édition :")
+    say(address)
+
+
+def _town(geo_code: str) -> Territory:
+    try:
+        return territory.get_territory(geo_code)
+    except NotFound as missing:
+        raise WrongArgument(str(missing)) from missing
 
 
 def run_edition_list(_options: argparse.Namespace) -> None:
     """One line per edition."""
-    with _application(_settings()):
-        _check_schema()
+    with application(settings_here()):
+        check_schema()
         current = campaigns_queries.find_current_edition()
         for edition in campaigns_queries.list_editions():
             mark = " (courante)" if edition is current else ""
-            _say(f"{_describe(edition)}{mark}")
+            say(f"{_describe(edition)}{mark}")
 
 
 def run_edition_open(options: argparse.Namespace) -> None:
     """Open an edition."""
-    with _application(_settings()):
-        _check_schema()
+    with application(settings_here()):
+        check_schema()
         with transaction():
             edition = campaigns.open_edition(options.number, options.start, theme=options.theme)
             described = _describe(edition)
-    _say(f"L’édition est ouverte : {described}.")
+    say(f"L’édition est ouverte : {described}.")
 
 
 def run_backup(options: argparse.Namespace) -> None:
     """Copy database and uploads while the service runs."""
-    settings = _settings()
-    with _application(settings):
+    settings = settings_here()
+    with application(settings):
         manifest = backup.back_up(settings, options.file, clock.now())
     size = number(round(options.file.stat().st_size / 1_000_000, 1))
-    _say(f"Sauvegarde écrite : {options.file} ({size} Mo; fichiers téléversés : {manifest.uploads}).")
-    _say("Elle contient des renseignements personnels : gardez-la en lieu sûr.")
+    say(f"Sauvegarde écrite : {options.file} ({size} Mo; fichiers téléversés : {manifest.uploads}).")
+    say("Elle contient des renseignements personnels : gardez-la en lieu sûr.")
 
 
 def run_restore(options: argparse.Namespace) -> None:
     """Put a copy back."""
-    settings = _settings()
-    with _application(settings):
+    settings = settings_here()
+    with application(settings):
         manifest = backup.restore(settings, options.file)
         schema.upgrade()
-    _say(f"La sauvegarde du {manifest.made_at} est en place (fichiers téléversés : {manifest.uploads}).")
+    say(f"La sauvegarde du {manifest.made_at} est en place (fichiers téléversés : {manifest.uploads}).")
 
 
 def run_doctor(_options: argparse.Namespace) -> None:
     """Say what is wrong; fails when something is."""
-    settings = _settings()
+    settings = settings_here()
     marks = {True: "bon      ", False: "à régler ", None: "à savoir "}
-    with _application(settings):
+    with application(settings):
         findings = list(doctor.examine(settings, clock.now()))
     for finding in findings:
-        _say(f"{marks[finding.is_fine]} {finding.sentence}")
+        say(f"{marks[finding.is_fine]} {finding.sentence}")
     wrong = sum(finding.is_fine is False for finding in findings)
     if wrong:
         raise CampaignError("Un point est à corriger." if wrong == 1 else f"{wrong} points sont à corriger.")
-
-
-def _settings() -> Settings:
-    return Settings.from_environment(os.environ)
-
-
-@contextmanager
-def _application(settings: Settings) -> Iterator[Flask]:
-    """The application and its context; its connections are closed after, so that nothing is inherited."""
-    app = create_app(settings)
-    with app.app_context():
-        try:
-            yield app
-        finally:
-            db.session.remove()
-            db.engine.dispose()
-
-
-def _check_schema() -> None:
-    if not schema.is_current():
-        raise CampaignError("La base n’est pas prête. Exécutez d’abord « python3 run.py init ».")
 
 
 def _personal_address(edition: Edition, town: Territory, now: datetime) -> str:
@@ -327,7 +303,3 @@ def _describe(edition: Edition) -> str:
     dates = date_range(edition.start_on, edition.end_on) or str(edition.year)
     theme = f", « {edition.theme} »" if edition.theme else ""
     return f"{ordinal(edition.number)} édition, {dates}{theme}"
-
-
-def _say(sentence: str) -> None:
-    print(sentence, flush=True)

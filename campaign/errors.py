@@ -33,3 +33,7 @@ class Refused(CampaignError):
     """The person may not do this."""
 
     status = 403
+
+
+class WrongArgument(CampaignError):
+    """A command was given something that does not exist or cannot be."""

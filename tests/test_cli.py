@@ -1,5 +1,6 @@
 """The commands of the contract, run as people run them: in a process of their own."""
 
+import csv
 import json
 import logging
 import os
@@ -128,7 +129,9 @@ def test_help_is_in_french_and_names_every_command(capsys: pytest.CaptureFixture
     assert code == 0
     assert not re.search(r"\b(usage|show this|positional)\b", shown)
     commands = re.findall(r"^    ([a-z]+)\b", shown, re.MULTILINE)
-    assert " ".join(commands) == ("demo init serve worker directory users link edition backup restore doctor")
+    assert " ".join(commands) == (
+        "demo init serve worker directory users link edition mailing backup restore doctor"
+    )
 
 
 def test_the_roles_offered_are_the_roles() -> None:
@@ -192,7 +195,7 @@ def test_wrong_accounts_are_refused(directory: None, run: Run) -> None:
     ):
         done = run("users", "add", *arguments)
 
-        assert (done.code, done.out) == (1, "")
+        assert (done.code, done.out) == (2, "")
         assert said in done.err
 
 
@@ -206,7 +209,7 @@ def test_a_personal_link_is_printed_and_opens_the_form(app: Flask, directory: No
     assert done.code == 0
     assert "/p/" in done.out
     assert app.test_client().get(done.out.splitlines()[-1]).status_code == 200
-    assert (unknown.code, unknown.out) == (1, "")
+    assert (unknown.code, unknown.out) == (2, "")
 
 
 def test_editions_are_opened_once_and_listed(run: Run) -> None:
@@ -217,6 +220,90 @@ def test_editions_are_opened_once_and_listed(run: Run) -> None:
     assert opened.out == "L’édition est ouverte : 12e édition, du 15 au 21 novembre 2027, « Grandir ».\n"
     assert (again.code, again.out) == (1, "")
     assert listed.out == "12e édition, du 15 au 21 novembre 2027, « Grandir » (courante)\n"
+
+
+@pytest.fixture
+def prepared(run: Run) -> None:
+    """A real campaign: the directory, the 12th edition, who carries it."""
+    run(
+        *("init", "--edition-start", "2027-11-15", "--organization", "Collectif"),
+        *("--postal-address", "1, rue de l’Exemple, Québec", "--contact", "bonjour@exemple.quebec"),
+    )
+
+
+@on_sqlite
+@pytest.mark.usefixtures("prepared")
+def test_mailings_are_listed_with_their_moment_in_the_order_of_the_calendar(run: Run) -> None:
+    listed = run("mailing", "list")
+
+    lines = [line.split() for line in listed.out.splitlines()]
+    assert [(line[0], line[1]) for line in lines[1:3]] == [
+        ("invitation", "2027-08-17T09:00-04:00"),
+        ("rappel-1", "2027-09-01T09:00-04:00"),
+    ]
+    assert "resolution-avant-elections" in listed.out.splitlines()[0]
+    assert "pas cette année" in listed.out.splitlines()[0]
+
+
+@pytest.mark.usefixtures("prepared")
+def test_a_scheduled_mailing_leaves_at_its_moment_and_once(run: Run) -> None:
+    scheduled = run("mailing", "schedule", "invitation")
+    early = run("worker", "--once", "--now", "2027-08-17T07:59-04:00")
+    in_the_islands = run("worker", "--once", "--now", "2027-08-17T08:01-04:00")
+    due = run("worker", "--once", "--now", "2027-08-17T09:00-04:00")
+    again = run("worker", "--once", "--now", "2027-08-17T09:05-04:00")
+
+    assert scheduled.out == (
+        "« Invitation » est planifié. J−90 : mardi 17 août 2027, 9 h.\n"
+        "Départ : mardi 17 août 2027, 9 h (2027-08-17T09:00-04:00).\n"
+    )
+    counts = [int(done.out.split(";")[0].split(" : ")[1]) for done in (early, in_the_islands, again)]
+    assert counts == [0, 2, 0]  # it is nine o'clock in the Îles-de-la-Madeleine an hour sooner
+    sent = int(due.out.partition(";")[0].removeprefix("Courriels envoyés : "))
+    assert sent > 1000
+    assert due.err.count("Courriel montré à l’écran") == sent
+
+
+@on_sqlite
+@pytest.mark.usefixtures("prepared")
+def test_a_preview_lists_every_address_with_its_reason(app: Flask, run: Run) -> None:
+    before = run("mailing", "preview", "invitation", "--now", "2027-08-17T09:00-04:00")
+    reminder = run("mailing", "preview", "rappel-1", "--now", "2027-09-01T09:00-04:00")
+
+    rows = list(csv.DictReader(before.out.splitlines()))
+    assert list(rows[0])[:3] == ["adresse", "decision", "motif"]
+    with app.app_context():
+        current = select(Territory.email).where(Territory.is_local, Territory.valid_to.is_(None))
+        known = db.session.scalars(current).all()
+    assert {row["adresse"] for row in rows} == {address.lower() for address in known}
+    assert {row["decision"] for row in rows if row["adresse"]} == {"incluse"}
+    assert {row["motif"] for row in rows if not row["adresse"]} <= {"Aucune adresse courriel connue"}
+    reasons = {row["motif"] for row in csv.DictReader(reminder.out.splitlines())}
+    assert "N’a pas reçu « Invitation »" in reasons
+
+
+@on_sqlite
+@pytest.mark.usefixtures("prepared")
+def test_what_cannot_be_scheduled_says_why(run: Run) -> None:
+    unknown = run("mailing", "schedule", "pigeon")
+    other_year = run("mailing", "schedule", "resolution-avant-elections")
+    run("mailing", "schedule", "invitation")
+    twice = run("mailing", "schedule", "invitation")
+
+    assert (unknown.code, other_year.code, twice.code) == (2, 1, 1)
+    assert "La commande « mailing list » donne les clés." in unknown.err
+    assert "les années d’élections municipales" in other_year.err
+    assert "déjà planifié" in twice.err
+
+
+@on_sqlite
+def test_nothing_is_scheduled_before_the_sender_is_named(run: Run) -> None:
+    run("init", "--edition-start", "2027-11-15", "--organization", "Collectif")
+
+    refused = run("mailing", "schedule", "invitation")
+
+    assert refused.code == 1
+    assert "son adresse postale, un courriel ou un téléphone" in refused.err
 
 
 @on_sqlite

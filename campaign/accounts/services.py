@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from campaign.accounts import passwords, queries
 from campaign.accounts.models import Role, SignInToken, User, UserRegion, UserSession
 from campaign.db import db
-from campaign.errors import CampaignError, Conflict, Gone
+from campaign.errors import Conflict, Gone, WrongArgument
 from campaign.i18n import _
 from campaign.identifiers import hash_token, new_token
 from campaign.outbox import addresses, rendering
@@ -36,11 +36,11 @@ def save_user(
     """Create the account of this address, or give it this role and these regions, and let it in again."""
     codes = sorted(set(region_codes))
     if role is Role.COORDINATOR and not codes:
-        raise CampaignError(_("Choisissez au moins une région : cette personne ne verra que celles-là."))
+        raise WrongArgument(_("Choisissez au moins une région : cette personne ne verra que celles-là."))
     try:
         address = addresses.normalize(email)
     except ValueError as error:
-        raise CampaignError(_("Vérifiez l’adresse courriel : elle n’a pas la bonne forme.")) from error
+        raise WrongArgument(_("Vérifiez l’adresse courriel : elle n’a pas la bonne forme.")) from error
     user = queries.find_user(address)
     if user is None:
         user = User(email=address, name="", role=role, created_at=now)
