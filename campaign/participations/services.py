@@ -11,7 +11,8 @@ from sqlalchemy.orm import joinedload
 
 from campaign import clock
 from campaign.campaigns.models import Edition
-from campaign.contacts.models import Contact
+from campaign.contacts import services as contacts
+from campaign.contacts.models import Basis, Contact, Purpose
 from campaign.db import db, key_of, table_of
 from campaign.errors import Conflict, NotFound
 from campaign.events import services as events
@@ -43,6 +44,8 @@ class Author:
     name: str
     channel: Channel
     is_team: bool = False
+    ip: str = ""
+    """The network address of whoever filled the form: kept as the proof of a consent, and nowhere else."""
 
 
 MUNICIPALITY_BY_LINK = Author(name="La municipalité, par son lien personnel", channel=Channel.LINK)
@@ -494,9 +497,27 @@ def _contact(
     contact.first_name, contact.last_name, contact.role = person.first_name, person.last_name, person.role
     contact.phone, contact.extension = person.phone, person.extension
     contact.language, contact.left_at = details.language, None
-    if details.wants_newsletter and person is details.contact and contact.newsletter_consented_at is None:
-        contact.newsletter_consented_at = now
+    if details.wants_newsletter and person is details.contact:
+        contact.newsletter_consented_at = contact.newsletter_consented_at or now
+        _keep_consent(contact, details, author, now)
     return contact
+
+
+def _keep_consent(contact: Contact, details: ParticipationDetails, author: Author, now: datetime) -> None:
+    """The box of the newsletter was ticked: with its proof, since the sender must show it (LCAP art. 13)."""
+    contacts.record_consent(
+        contact.email,
+        purpose=Purpose.NEWSLETTER,
+        basis=Basis.EXPRESS,
+        since=now,
+        proof=contacts.Proof(
+            form="Formulaire d’inscription, case de l’infolettre",
+            text_version=NOTICE_VERSION,
+            language=details.language,
+            ip=author.ip,
+            author=author.name,
+        ),
+    )
 
 
 def _write_resolution(

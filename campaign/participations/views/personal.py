@@ -37,6 +37,7 @@ from campaign.participations.details import ParticipationDetails, Person, carrie
 from campaign.participations.models import Participation, ResolutionState, State
 from campaign.participations.papers import resolution_content
 from campaign.participations.resolution import resolution_text
+from campaign.participations.services import Author
 from campaign.participations.steps import coming_steps
 from campaign.participations.views.limits import FORM_LIMIT, ONE_FORM_LIMIT, one_form
 from campaign.participations.views.registration import blueprint, unknown_link
@@ -251,13 +252,18 @@ def _renew(desk: Desk) -> ResponseReturnValue:
     return _register_with(desk, last, receipt="", is_outside=False)
 
 
+def _answering() -> Author:
+    """Whoever fills the form, from where: a box ticked in it is a consent that must be proved."""
+    return replace(AUTHOR, ip=request.remote_addr or "")
+
+
 def _register_with(
     desk: Desk, details: ParticipationDetails, *, receipt: str, is_outside: bool
 ) -> ResponseReturnValue:
     with transaction():
         fresh = _open_desk(desk.token, desk.now)
         participation = services.register(
-            fresh.edition, fresh.territory, details, author=AUTHOR, now=desk.now, receipt=receipt
+            fresh.edition, fresh.territory, details, author=_answering(), now=desk.now, receipt=receipt
         )
         _confirmed(participation, desk)
     if is_outside:
@@ -290,7 +296,7 @@ def _revise(desk: Desk) -> ResponseReturnValue:
     with transaction():
         participation = _registered(desk)
         services.revise(
-            participation, form.to_details(), author=AUTHOR, now=desk.now, seen=form.fiche.data or None
+            participation, form.to_details(), author=_answering(), now=desk.now, seen=form.fiche.data or None
         )
         if participation.state is State.REGISTERED:
             _confirmed(participation, desk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
@@ -96,7 +98,7 @@ def _receive(form: ParticipationForm, territory: Territory, edition: Edition) ->
                 edition,
                 territory,
                 details,
-                author=services.MUNICIPALITY_BY_FORM,
+                author=replace(services.MUNICIPALITY_BY_FORM, ip=request.remote_addr or ""),
                 now=now,
                 receipt=form.receipt,
                 corrects=session.get(SENT_FROM_HERE),
