@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 
 from campaign import clock
-from campaign.campaigns.models import Edition
 from campaign.db import db
 from campaign.errors import Conflict
 from campaign.events.models import Event, EventKind, EventState, Opening, Session
@@ -18,9 +17,9 @@ CEREMONY_LENGTH = timedelta(hours=1)
 """A ceremony is short; calendars need an end."""
 
 # Made once: putting a statement together costs more than running it.
-# One new event of an edition at a time: two towns of the same name must not take the same slug. The lock is
-# the weak one, for which foreign keys to the edition do not wait: with the other, they would wait in a ring.
-_LOCK_EDITION = sa.select(Edition.id).where(Edition.id == sa.bindparam("id")).with_for_update(key_share=True)
+# Two towns of the same name must not take the same slug: the second waits for the first, and nobody else
+# does. On SQLite, those who write take turns anyway.
+_LOCK_SLUG = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("slug"), 0)))
 _TAKEN = sa.select(Event.slug).where(Event.slug.startswith(sa.bindparam("slug")))
 
 
@@ -50,9 +49,6 @@ def plan(
     description: str = "",
 ) -> Event:
     """A new event, not yet published. The slug is completed when another event already has it."""
-    # One new event of an edition at a time: two towns of the same name must not take the same slug. The lock
-    # is the weak one, for which foreign keys to the edition do not wait: with the other, they wait in a ring.
-    db.session.execute(_LOCK_EDITION, {"id": edition_id})
     event = Event(
         uid=new_uid(),
         slug=_free_slug(slug),
@@ -75,6 +71,8 @@ def plan(
 
 def _free_slug(wanted: str) -> str:
     slug = slugify(wanted)
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(_LOCK_SLUG, {"slug": slug})
     taken = set(db.session.scalars(_TAKEN, {"slug": slug}))
     if slug not in taken:
         return slug

@@ -269,9 +269,7 @@ def register(
             after = "corrigée avant confirmation" if is_own else "reprise par la municipalité"
             return _take_over(participation, details, after, author=author, now=now, receipt=receipt)
         raise AlreadyRegistered(participation, masked_name(participation.contact))
-    number = participation.number or _next_number(edition)
     _write(participation, details, author=author, now=now)
-    participation.number = number
     participation.channel = author.channel
     participation.registered_at = now
     # The link may be in the hands of the very person whom the team has yet to look at: it lifts no doubt.
@@ -285,6 +283,8 @@ def register(
         move(participation, State.REGISTERED, author=author, now=now)
     if receipt:
         _remember(receipt, participation, now)
+    # Last: until the end of the transaction, all who register wait here for their own number.
+    participation.number = participation.number or _next_number(edition)
     return participation
 
 
