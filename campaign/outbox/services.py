@@ -105,7 +105,7 @@ def enqueue(
         "batch": batch,
         "not_before": not_before or now,
     }
-    reason = _Refusals.of([email]).reason(email, stream, campaign)
+    reason = _Refusals.of([email], {stream}).reason(email, stream, campaign)
     if reason is not None:
         values |= {"state": MessageState.SUPPRESSED, "last_error": reason}
     statement = _NEW_MESSAGE[db.engine.dialect.name]
@@ -168,7 +168,7 @@ def enqueue_many(drafts: Iterable[Draft], *, now: datetime) -> dict[str, int]:
     rest = iter(drafts)
     while chunk := list(islice(rest, CHUNK)):
         emails = {draft.to: addresses.normalize(draft.to) for draft in chunk}
-        refusals = _Refusals.of(set(emails.values()))
+        refusals = _Refusals.of(set(emails.values()), {draft.stream for draft in chunk})
         holes = _holes_of({draft.stencil_id for draft in chunk})
         rows = [
             _draft_row(draft, emails[draft.to], holes[draft.stencil_id], refusals, now) for draft in chunk
@@ -231,10 +231,11 @@ class _Refusals:
     """Addresses, each with the campaign it left, or with nothing when it left all of them."""
 
     @classmethod
-    def of(cls, emails: Collection[str]) -> _Refusals:
+    def of(cls, emails: Collection[str], streams: Collection[Stream]) -> _Refusals:
+        """Nobody unsubscribes from direct answers: without a solicitation among them, it is not asked."""
         asked = {"emails": list(emails)}
         suppressed = db.session.execute(_SUPPRESSED, asked)
-        left = db.session.execute(_UNSUBSCRIBED, asked)
+        left = db.session.execute(_UNSUBSCRIBED, asked) if Stream.SOLICITATION in streams else ()
         return cls(
             {row.email: row.reason for row in suppressed},
             {(row.email, row.campaign if row.scope is Scope.CAMPAIGN else "") for row in left},
@@ -382,7 +383,7 @@ def resend(message: Message, *, author: str, now: datetime) -> None:
         raise Conflict("Ce message n’attend pas de nouvel envoi. Rechargez la page pour voir où il en est.")
     if db.session.get(Suppression, message.to_email) is not None:
         raise Conflict("Cette adresse refuse nos messages. Corrigez l’adresse, ou levez la retenue d’abord.")
-    refusals = _Refusals.of([message.to_email])
+    refusals = _Refusals.of([message.to_email], {message.stream})
     if refusals.reason(message.to_email, message.stream, message.campaign) is not None:
         raise Conflict("Cette personne s’est désabonnée. Ce message ne peut plus lui être envoyé.")
     log.info("message queued again by a person", extra={"message_pk": message.id, "before": message.state})
