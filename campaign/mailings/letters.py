@@ -258,11 +258,11 @@ class Desk:
         signs_for = region if region in self.setting.coordinators else None
         values: dict[str, str] = {}
         gathered = []
-        for text in texts:
+        for text, language in zip(texts, LANGUAGES, strict=False):
             if text is not None:
-                one, its_values = wording.grouped(text, members)
+                one, its_values = wording.grouped(text, members, language=language)
                 gathered.append(one)
-                values |= its_values
+                values = its_values | values
         empty = frozenset(name for name, value in values.items() if not value)
         shape = (tuple(gathered), signs_for, empty)
         if shape not in self._patterns:

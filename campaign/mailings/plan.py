@@ -95,6 +95,18 @@ def lay_out(brief: Brief, cases: Iterable[Case], *, titles: Mapping[str, str], n
     return [_line(brief, key, members, titles=titles, now=now) for key, members in groups.items()]
 
 
+def keys_due(brief: Brief, cases: Iterable[Case], now: datetime) -> set[str]:
+    """What may be considered at this instant, without judging anybody: cheap enough for each tick."""
+    dues = _Dues(brief)
+    found: dict[str, str] = {}
+    for case in cases:
+        due = dues.of(case)
+        if due is not None and due.instant <= now:
+            found[_key(brief, case, dues)] = case.zone
+    open_zones = {zone for zone in set(found.values()) if _is_open(brief, zone, now)}
+    return {key for key, zone in found.items() if zone in open_zones}
+
+
 def excluded_by_time(brief: Brief, line: Line, now: datetime) -> Exclusion | None:
     """Why the line gets nothing at this instant though it is included: not yet, or far too late."""
     if line.due.instant > now:
@@ -115,9 +127,14 @@ def is_late(brief: Brief, due: Due, now: datetime) -> bool:
 
 def may_leave(brief: Brief, line: Line, now: datetime) -> bool:
     """The moment has come, and the class may leave at this hour where the reader lives."""
-    if line.due.instant > now or (brief.earliest_at is not None and brief.earliest_at > now):
+    return line.due.instant <= now and _is_open(brief, line.zone, now)
+
+
+def _is_open(brief: Brief, zone_name: str, now: datetime) -> bool:
+    """No person asked to wait, and it is a decent hour there."""
+    if brief.earliest_at is not None and brief.earliest_at > now:
         return False
-    return next_allowed(brief.mailing_class, now, line.zone) <= now
+    return next_allowed(brief.mailing_class, now, zone_name) <= now
 
 
 def anchor_of(rule: Rule, case: Case, flag_on: date | None) -> date | datetime | None:

@@ -87,7 +87,7 @@ def get_mailing(edition: Edition, key: str) -> Mailing:
         sa.select(Mailing).where(Mailing.edition_id == edition.id, Mailing.key == key)
     )
     if mailing is None:
-        raise NotFound(f"Il n’y a pas d’envoi « {key} » dans cette édition.")
+        raise NotFound(f"Il n’y a pas d’envoi « {key} » dans cette édition.")
     return mailing
 
 
@@ -131,6 +131,11 @@ def load_cases(
     else:
         cases = [_contact_case(row) for row in db.session.execute(_select_contacts(audience))]
     return _with_facts(cases, mailing, edition, now=now, emails=None)
+
+
+def load_participants(edition: Edition) -> list[Case]:
+    """Whoever answered in the edition; nothing is read of what is known of their addresses."""
+    return _territory_cases(edition, Audience(who=Who.PARTICIPANTS), may_apply_only=False)
 
 
 def next_contacts(
@@ -281,7 +286,7 @@ def _select_territories(edition: Edition, audience: Audience) -> sa.Select[*tupl
 def _territory_case(
     row: sa.Row[Any],
     *,
-    contact: Contact | None,
+    contact: Any,
     moves: Mapping[tuple[Track, str], datetime],
     is_returning: bool,
     received: Mapping[str, date],
@@ -289,7 +294,7 @@ def _territory_case(
     return Case(
         email=(row.address or "").lower(),
         first_name=contact.first_name if contact else "",
-        name=contact.full_name if contact else "",
+        name=f"{contact.first_name} {contact.last_name}".strip() if contact else "",
         language=row.language or (contact.language if contact else Language.FRENCH),
         contact_id=contact.id if contact else None,
         do_not_solicit=contact.do_not_solicit if contact else False,
@@ -339,14 +344,22 @@ def _answers(row: sa.Row[Any], moves: Mapping[tuple[Track, str], datetime]) -> A
     )
 
 
-def _contacts_by_address() -> dict[tuple[int, str], Contact]:
+def _contacts_by_address() -> dict[tuple[int, str], Any]:
     """The last person known at each address of each territory."""
-    contacts = db.session.scalars(
-        sa.select(Contact)
+    rows = db.session.execute(
+        sa.select(
+            Contact.territory_id,
+            Contact.email,
+            Contact.id,
+            Contact.first_name,
+            Contact.last_name,
+            Contact.language,
+            Contact.do_not_solicit,
+        )
         .where(Contact.territory_id.is_not(None), Contact.left_at.is_(None), Contact.email != "")
         .order_by(Contact.id)
     )
-    return {(contact.territory_id or 0, contact.email): contact for contact in contacts}
+    return {(row.territory_id, row.email): row for row in rows}
 
 
 def _moves_of(edition: Edition) -> dict[int, dict[tuple[Track, str], datetime]]:

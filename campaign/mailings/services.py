@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 
 import sqlalchemy as sa
 
@@ -18,8 +19,9 @@ from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Edition, Organization
 from campaign.db import db
 from campaign.errors import Conflict
+from campaign.identifiers import slugify
 from campaign.mailings import calendar, departure, queries, resending
-from campaign.mailings.audiences import Audience, Who
+from campaign.mailings.audiences import UNASKED, Audience, Case, Who
 from campaign.mailings.holidays import municipal_election_on
 from campaign.mailings.letters import Words
 from campaign.mailings.models import (
@@ -29,7 +31,7 @@ from campaign.mailings.models import (
     Nature,
     Recipient,
 )
-from campaign.mailings.plan import Brief, Line, excluded_by_time, is_late, lay_out, may_leave
+from campaign.mailings.plan import Brief, Line, excluded_by_time, is_late, keys_due, lay_out, may_leave
 from campaign.mailings.resending import Resent
 from campaign.mailings.schedule import PER_RECIPIENT, UNDO, MailingClass, Rule
 from campaign.mailings.wording import Text
@@ -94,6 +96,43 @@ def open_calendar(edition: Edition) -> None:
     db.session.flush()
 
 
+def add_mailing(
+    edition: Edition, *, title: str, mailing_class: MailingClass, nature: Nature, now: datetime
+) -> Mailing:
+    """A mailing of the organizers' own, a draft without words: on day J, to the usual list of its class."""
+    _check_nature(mailing_class, nature)
+    mailing = Mailing(
+        edition_id=edition.id,
+        key=_free_key(title, edition),
+        title=title,
+        mailing_class=mailing_class.value,
+        nature=nature,
+        rule=Rule().to_json(),
+        audience=Audience(who=_USUAL_LISTS.get(mailing_class, Who.MUNICIPALITIES)).to_json(),
+        updated_at=now,
+    )
+    db.session.add(mailing)
+    db.session.flush()
+    return mailing
+
+
+_USUAL_LISTS = {
+    MailingClass.SERVICE: Who.PARTICIPANTS,
+    MailingClass.MEDIA: Who.MEDIA,
+    MailingClass.TEAM: Who.TEAM,
+}
+
+_OTHER_ADDRESSES = {"ajouter", "tout-suspendre", "tout-reprendre"}
+"""What stands beside the mailings in the addresses of the team's pages."""
+
+
+def _free_key(title: str, edition: Edition) -> str:
+    """« rentree-scolaire », then « rentree-scolaire-2 »: never the key of another, standard ones included."""
+    taken = {*queries.titles_of(edition.id), *(each.key for each in calendar.STANDARD), *_OTHER_ADDRESSES}
+    plain = slugify(title)[:50].strip("-") or "envoi"
+    return next(key for key in (plain, *(f"{plain}-{n}" for n in count(2))) if key not in taken)
+
+
 def words_of(mailing: Mailing, edition: Edition) -> dict[str, Words]:
     """The words of each variant: those of this edition, else of the one before, else the standard ones."""
     texts = {
@@ -103,6 +142,8 @@ def words_of(mailing: Mailing, edition: Edition) -> dict[str, Words]:
     for source in (previous, mailing):
         if source is not None:
             texts |= latest_texts(source)
+    # An English version written empty is one withdrawn.
+    texts = {key: text for key, text in texts.items() if text.body}
     variants = {variant for variant, language in texts if language == "fr"}
     return {
         variant: Words(
@@ -152,24 +193,41 @@ def change_plan(
     *,
     rule: Rule,
     audience: Audience,
+    nature: Nature,
     groups_by_address: bool,
     signed_by_coordinator: bool,
     now: datetime,
 ) -> None:
-    """Another moment or another audience, as long as nothing has left."""
+    """Another moment, audience or nature, as long as nothing has left."""
     _check_open(mailing)
+    _check_nature(MailingClass(mailing.mailing_class), nature)
     mailing.rule = rule.to_json()
     mailing.audience = audience.to_json()
+    mailing.nature = nature
     mailing.groups_by_address = groups_by_address
     mailing.signed_by_coordinator = signed_by_coordinator
     mailing.updated_at = now
     db.session.flush()
 
 
+def _check_nature(mailing_class: MailingClass, nature: Nature) -> None:
+    """What is sold leaves as a solicitation: only that class looks at consents and at who unsubscribed."""
+    if nature is Nature.COMMERCIAL and mailing_class not in UNASKED:
+        raise Conflict(
+            f"Un message commercial est une sollicitation{NBSP}: la personne doit pouvoir s’en désabonner. "
+            "Ajoutez un envoi de ce type, ou choisissez une autre nature."
+        )
+
+
+def is_open(mailing: Mailing) -> bool:
+    """Whether its words and its plan may still change."""
+    return not mailing.is_automatic and mailing.started_at is None and mailing.state not in ENDED
+
+
 def _check_open(mailing: Mailing) -> None:
     if mailing.is_automatic:
         raise Conflict("Cet envoi part de lui-même avec chaque réponse. Il ne se modifie pas ici.")
-    if mailing.started_at is not None or mailing.state in ENDED:
+    if not is_open(mailing):
         raise Conflict("Cet envoi a commencé à partir. Ses textes et son public ne changent plus.")
 
 
@@ -228,7 +286,7 @@ def check_sender(organization: Organization) -> None:
     if missing:
         raise Conflict(
             f"La loi demande que chaque envoi dise qui écrit. Il manque{NBSP}: {', '.join(missing)}. "
-            "Inscrivez-les à la page « Organisme », puis recommencez."
+            "Inscrivez-les à la page « Organisme », puis recommencez."
         )
 
 
@@ -349,24 +407,45 @@ def list_moving(now: datetime) -> list[int]:
         .where(Mailing.state.in_(MOVING))
         .order_by(Mailing.id)
     )
-    return [mailing.id for mailing, edition in rows if _has_come(mailing, edition, now)]
+    moments = _Moments(now)
+    return [mailing.id for mailing, edition in rows if moments.have_come(mailing, edition)]
 
 
-def _has_come(mailing: Mailing, edition: Edition, now: datetime) -> bool:
-    """Cheap: nothing is read of those whose first recipient is still to come."""
-    rule = Rule.from_json(mailing.rule)
-    if rule.anchor in PER_RECIPIENT:
-        return True
-    moment = departure.first_moment(
-        Brief(
+class _Moments:
+    """Whether mailings have somebody to consider; the answers are read once for all of them."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._participants: dict[int, list[Case]] = {}
+
+    def have_come(self, mailing: Mailing, edition: Edition) -> bool:
+        brief = Brief(
             mailing_class=MailingClass(mailing.mailing_class),
-            rule=rule,
-            audience=Audience(),
+            rule=Rule.from_json(mailing.rule),
+            audience=Audience.from_json(mailing.audience),
             flag_on=edition.flag_on,
+            groups_by_address=mailing.groups_by_address,
             earliest_at=mailing.earliest_at,
         )
-    )
-    return moment is not None and moment <= now
+        if brief.rule.anchor not in PER_RECIPIENT:
+            moment = departure.first_moment(brief)
+            return moment is not None and moment <= self.now
+        if _is_past(edition, self.now):
+            return True
+        states = brief.audience.states
+        cases = (case for case in self._answers(edition) if not states or case.answers.state in states)
+        due = keys_due(brief, cases, self.now)
+        return bool(due) and not due <= queries.decided_keys(mailing)
+
+    def _answers(self, edition: Edition) -> list[Case]:
+        if edition.id not in self._participants:
+            self._participants[edition.id] = queries.load_participants(edition)
+        return self._participants[edition.id]
+
+
+def _is_past(edition: Edition, now: datetime) -> bool:
+    """So long after the week that nothing follows anybody's moment any more."""
+    return edition.end_on is not None and clock.today(now) > edition.end_on + AFTER_THE_WEEK
 
 
 def advance(mailing_id: int, *, now: datetime) -> int:
@@ -393,7 +472,7 @@ def advance(mailing_id: int, *, now: datetime) -> int:
     lines = _undecided(mailing, edition, brief, now=now)
     ready = [line for line in lines if may_leave(brief, line, now)]
     if brief.rule.anchor not in PER_RECIPIENT and any(is_late(brief, line.due, now) for line in ready):
-        _wait(mailing, "En retard de plus de 48 heures : quelqu’un décide s’il part encore.")
+        _wait(mailing, "En retard de plus de 48 heures : quelqu’un décide s’il part encore.")
         return 0
     if ready:
         if mailing.started_at is None:
@@ -423,9 +502,7 @@ def _undecided(mailing: Mailing, edition: Edition, brief: Brief, *, now: datetim
 def _is_over(
     mailing: Mailing, edition: Edition, brief: Brief, lines: Sequence[Line], *, now: datetime
 ) -> bool:
-    if brief.rule.anchor in PER_RECIPIENT:
-        return edition.end_on is not None and clock.today(now) > edition.end_on + AFTER_THE_WEEK
-    return not lines
+    return _is_past(edition, now) if brief.rule.anchor in PER_RECIPIENT else not lines
 
 
 def _wait(mailing: Mailing, reason: str) -> None:
