@@ -83,6 +83,13 @@ def _parser() -> FrenchParser:
     command.add_argument("--dry-run", action="store_true", help="montre les différences sans rien écrire")
     command.set_defaults(run=_later("directory import"))
 
+    rooms = commands.add_parser("contacts", help="les organismes, partenaires, médias et personnes abonnées")
+    actions = rooms.add_subparsers(title="actions", metavar="ACTION", required=True)
+    command = actions.add_parser("import", help="lit une liste, toute ou rien")
+    command.add_argument("file", type=Path, metavar="FICHIER", help="fichier CSV")
+    command.add_argument("--dry-run", action="store_true", help="montre ce qui changerait sans rien écrire")
+    command.set_defaults(run=_later("contacts import"))
+
     rooms = commands.add_parser("users", help="les comptes de l’équipe")
     actions = rooms.add_subparsers(title="actions", metavar="ACTION", required=True)
     command = actions.add_parser("add", help="crée ou met à jour un compte")

@@ -19,6 +19,7 @@ from campaign.campaigns import services as campaigns
 from campaign.campaigns.models import Edition
 from campaign.campaigns.week import coming_year, number_of, week_of
 from campaign.config import Settings
+from campaign.contacts import importing
 from campaign.db import db, transaction
 from campaign.errors import CampaignError, Conflict, NotFound, WrongArgument
 from campaign.mailings import services as mailings
@@ -42,6 +43,7 @@ def run(name: str, options: argparse.Namespace) -> None:
         "init": run_init,
         "worker": run_worker,
         "directory import": run_directory_import,
+        "contacts import": run_contacts_import,
         "users add": run_users_add,
         "link": run_link,
         "edition list": run_edition_list,
@@ -200,6 +202,23 @@ def run_directory_import(options: argparse.Namespace) -> None:
             outcome = directory.import_directory(options.file, dry_run=options.dry_run, now=clock.now())
         for line in outcome.lines:
             say(line)
+
+
+def run_contacts_import(options: argparse.Namespace) -> None:
+    """Read a list of organizations, media and subscribers; one wrong line and nothing is written."""
+    content = options.file.read_bytes()
+    with application(settings_here()):
+        check_schema()
+        with transaction():
+            outcome = importing.import_contacts(
+                content, dry_run=options.dry_run, author="La ligne de commande", now=clock.now()
+            )
+    if outcome.problems:
+        raise importing.ImportRefused(outcome.problems)
+    added, updated, same = (outcome.count(effect) for effect in importing.Effect)
+    say(f"Ajouts : {added}; mises à jour : {updated}; déjà connus : {same}.")
+    if not outcome.is_written:
+        say("Rien n’a été écrit (essai).")
 
 
 def run_users_add(options: argparse.Namespace) -> None:

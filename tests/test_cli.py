@@ -130,7 +130,7 @@ def test_help_is_in_french_and_names_every_command(capsys: pytest.CaptureFixture
     assert not re.search(r"\b(usage|show this|positional)\b", shown)
     commands = re.findall(r"^    ([a-z]+)\b", shown, re.MULTILINE)
     assert " ".join(commands) == (
-        "demo init serve worker directory users link edition mailing backup restore doctor"
+        "demo init serve worker directory contacts users link edition mailing backup restore doctor"
     )
 
 
@@ -326,6 +326,24 @@ def test_the_directory_is_compared_and_a_rehearsal_writes_nothing(
     assert (refused.code, refused.out, absent.code, absent.out) == (1, "", 1, "")
     assert refused.err
     assert absent.err
+
+
+@on_sqlite
+def test_a_list_of_contacts_is_rehearsed_written_and_known(run: Run, tmp_path: Path) -> None:
+    good, wrong = tmp_path / "liste.csv", tmp_path / "fausse.csv"
+    header = "nom;courriel;organisme;type;source\n"
+    good.write_text(f"{header}Ève Côté;eve@exemple.quebec;La Lanterne;média;Presse\n", encoding="cp1252")
+    wrong.write_text(f"{header}Ève Côté;eve@;La Lanterne;maire;\n", encoding="utf-8")
+
+    said = [run("contacts", "import", good, *more) for more in (("--dry-run",), (), ())]
+    refused, absent = run("contacts", "import", wrong), run("contacts", "import", tmp_path / "rien.csv")
+
+    assert [answer.out.replace("\u00a0", " ") for answer in said] == [
+        "Ajouts : 1; mises à jour : 0; déjà connus : 0.\nRien n’a été écrit (essai).\n",
+        "Ajouts : 1; mises à jour : 0; déjà connus : 0.\n",
+        "Ajouts : 0; mises à jour : 0; déjà connus : 1.\n",
+    ]
+    assert (refused.code, refused.out, refused.err.count("Ligne 2, colonne"), absent.code) == (1, "", 3, 1)
 
 
 @on_sqlite
@@ -592,10 +610,13 @@ def test_the_demonstration_touches_no_other_database(
 
 
 @on_sqlite
-def test_a_database_that_is_not_ready_is_not_served(environment: dict[str, str], tmp_path: Path) -> None:
-    address = f"sqlite:///{tmp_path / 'vide.sqlite3'}"
+@pytest.mark.parametrize("workers", ["1", "2"], ids=["one process", "two processes"])
+def test_a_database_that_is_not_ready_is_not_served(
+    environment: dict[str, str], tmp_path: Path, workers: str
+) -> None:
+    own = environment | {"DATABASE_URL": f"sqlite:///{tmp_path / 'vide.sqlite3'}"}
 
-    done = launch(environment | {"DATABASE_URL": address}, "serve", "--port", str(free_port()))
+    done = launch(own, "serve", "--port", str(free_port()), "--workers", workers)
 
     assert (done.code, done.out) == (1, "")
     assert "Exécutez d’abord « python3 run.py init »." in done.err
