@@ -41,8 +41,8 @@ class ServerLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
-    """Makes the application inside each server process: no connection is inherited, and the process that
-    watches over them stays small."""
+    """Makes the application: in the one server process, and the process that watches over it stays small; or
+    before several are made, which then share its memory. No connection is inherited."""
 
     def __init__(self, settings: Settings, options: dict[str, Any], prepare: Callable[[], list[str]]) -> None:
         self.settings = settings
@@ -56,7 +56,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        from campaign.app import create_app  # noqa: PLC0415 - in the server process only
+        from campaign.app import create_app  # noqa: PLC0415 - in the process that needs it only
+        from campaign.territory.map import read_borders  # noqa: PLC0415
         from campaign.web.access_log import record_requests  # noqa: PLC0415
 
         try:
@@ -65,6 +66,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
             raise AppImportError(error.message) from error  # printed as it is, and the server stops
         app = create_app(self.settings)
         record_requests(app)
+        read_borders()  # the first visitor does not wait for it, and it is done once for all processes
+        close_connections(app)
         gc.collect()
         gc.freeze()  # what lives as long as the process is not gone through again and again
         return app
@@ -82,7 +85,7 @@ def serve(
 ) -> int:
     """Serve until SIGTERM or SIGINT, finish the requests under way, and give the exit code.
 
-    `prepare` runs in each server process before the application is made; what it gives is printed once.
+    `prepare` runs before the application is made; what it gives is printed once.
     """
     check_port(host, port)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -107,6 +110,7 @@ def serve(
         "bind": [address],
         "worker_class": "gthread",
         "workers": workers,
+        "preload_app": workers > 1,
         "threads": threads,
         "graceful_timeout": GRACE_SECONDS,
         "timeout": PATIENCE_SECONDS,
@@ -123,6 +127,8 @@ def serve(
     watcher = os.getpid()
     try:
         Server(settings, options, prepare).run()
+    except AppImportError as refusal:
+        raise CampaignError(str(refusal)) from refusal
     except SystemExit as leaving:
         if os.getpid() != watcher:
             raise  # a server process that ends: its code tells the watcher not to start another

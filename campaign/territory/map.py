@@ -135,6 +135,12 @@ class Map:
         return vertex_path((mark.x, mark.y) for mark in self.pending)
 
 
+def read_borders() -> None:
+    """Do ahead what the first map would wait for, and what takes memory only while it is done."""
+    _province(SOUTH)
+    _province(NORTH)
+
+
 def south_map(points: Sequence[MapPoint]) -> Map:
     """The inhabited south; places further north are left to `north_map`."""
     return Map("sud", _province(SOUTH), _marks(points, SOUTH), _confirmed_codes(points))
