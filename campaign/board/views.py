@@ -20,6 +20,7 @@ from campaign.db import transaction
 from campaign.errors import NotFound
 from campaign.events.wording import Occasion
 from campaign.i18n import _
+from campaign.mailings import timeline
 from campaign.outbox import services as outbox
 from campaign.outbox import words
 from campaign.outbox.models import Message, MessageState
@@ -119,6 +120,7 @@ def home() -> ResponseReturnValue:
         region=next(
             (each for each in queries.list_visible_regions(desk.regions) if each.code == region), None
         ),
+        mailing=timeline.headline(desk.edition, regions=desk.regions, now=now),
         announced=announced[:1],
         difference=figures.difference(announced[0]) if announced else None,
     )

@@ -174,7 +174,7 @@ class Audience:
         known = {each.name for each in fields(cls)}
         unknown = sorted(set(told) - known)
         if unknown:
-            raise InvalidAudience(f"Le public contient « {unknown[0]} », qui n’existe pas.")
+            raise InvalidAudience(f"Le public contient « {unknown[0]} », qui n’existe pas.")
         try:
             return cls(**{name: _read(name, value) for name, value in told.items()})
         except (TypeError, ValueError, KeyError) as error:

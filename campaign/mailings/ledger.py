@@ -129,9 +129,9 @@ NOTHING = Tally()
 
 
 def tallies(
-    edition_id: int, *, regions: Regions, now: datetime, mailing_id: int | None = None
+    edition_id: int, *, regions: Regions, now: datetime, mailing_ids: Collection[int] | None = None
 ) -> dict[int, Tally]:
-    """What the ledger holds of each mailing of the edition, or of that one, in one query."""
+    """What the ledger holds of each mailing of the edition, or of those, in one query."""
     told = sa.case((Recipient.reason.in_(_TOLD_BY_DETAIL), Recipient.detail), else_="")
     is_recent = sa.and_(Message.sent_at > now - RATE_WINDOW, Message.sent_at <= now)
     recent_at = sa.case((is_recent, Message.sent_at))
@@ -150,7 +150,7 @@ def tallies(
         .outerjoin(Message, Recipient.message_id == Message.id)
         .where(
             Mailing.edition_id == edition_id,
-            *([] if mailing_id is None else [Mailing.id == mailing_id]),
+            *([] if mailing_ids is None else [Mailing.id.in_(mailing_ids)]),
             *_in_scope(regions),
         )
         .group_by(Recipient.mailing_id, Recipient.decision, Recipient.reason, told, Message.state)

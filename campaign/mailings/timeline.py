@@ -31,6 +31,8 @@ from campaign.web.filters import hour, local_hour
 WORKER = "worker"
 """The name under which the worker gives its signs of life."""
 
+LATELY = timedelta(days=3)
+
 SILENT_AFTER = timedelta(minutes=3)
 """It gives one every half minute."""
 
@@ -44,6 +46,8 @@ class Moment:
     first_instant: datetime | None = None
     """For the first of all recipients: clocks of the east show the same hour sooner."""
     why: str
+    in_brief: str = ""
+    """The same without the day that a page shows already."""
     elsewhere: tuple[str, ...] = ()
     """The hour in the other zones, when it is not the same instant."""
 
@@ -131,7 +135,7 @@ def list_entries(edition: Edition, *, regions: Regions, now: datetime) -> list[E
 
 def entry_of(mailing: Mailing, edition: Edition, *, regions: Regions, now: datetime) -> Entry:
     """One mailing with its figures."""
-    tallies = ledger.tallies(edition.id, regions=regions, now=now, mailing_id=mailing.id)
+    tallies = ledger.tallies(edition.id, regions=regions, now=now, mailing_ids=[mailing.id])
     answered = ledger.count_answered(edition.id, regions=regions, mailing_id=mailing.id)
     return _entry(mailing, edition, tallies.get(mailing.id, NOTHING), answered.get(mailing.id, 0), now)
 
@@ -165,10 +169,23 @@ def _place(entry: Entry) -> tuple[bool, datetime | None, int, int]:
     return moment is None, moment or entry.now, entry.mailing.line, entry.mailing.id
 
 
-def headline(entries: list[Entry]) -> Entry | None:
+def headline(edition: Edition, *, regions: Regions, now: datetime) -> Entry | None:
     """What the team looks at first: a mailing that leaves or waits for a person, else the next one."""
-    parts = by_part(entries)
+    mailings = [mailing for mailing in queries.list_mailings(edition) if _is_lively(mailing, now)]
+    tallies = ledger.tallies(
+        edition.id, regions=regions, now=now, mailing_ids=[mailing.id for mailing in mailings]
+    )
+    parts = by_part(
+        [_entry(mailing, edition, tallies.get(mailing.id, NOTHING), 0, now) for mailing in mailings]
+    )
     return next(iter([*parts[Part.NOW], *parts[Part.NEXT]]), None)
+
+
+def _is_lively(mailing: Mailing, now: datetime) -> bool:
+    """It is to leave, or its letters may still wait: a queue is empty within days of the decision."""
+    if mailing.state is MailingState.DONE:
+        return mailing.finished_at is not None and now - mailing.finished_at < LATELY
+    return mailing.state not in (MailingState.DRAFT, MailingState.CANCELLED)
 
 
 def moment_of(mailing: Mailing, edition: Edition) -> Moment:
@@ -188,7 +205,7 @@ def moment_of(mailing: Mailing, edition: Edition) -> Moment:
 def _moment(mailing: Mailing, rule: Rule, edition: Edition) -> Moment:
     mailing_class = MailingClass(mailing.mailing_class)
     zones = ZONES if mailing.audience.get("who", Who.MUNICIPALITIES) in OF_TERRITORIES else (clock.EASTERN,)
-    instants, why = {}, ""
+    instants, why, is_moved = {}, "", False
     for zone in zones:
         due = due_at(
             rule,
@@ -198,19 +215,20 @@ def _moment(mailing: Mailing, rule: Rule, edition: Edition) -> Moment:
         )
         instants[zone] = due.instant
         if zone == clock.EASTERN:
-            why = due.why
+            why, is_moved = due.why, due.is_moved
     if mailing.earliest_at is not None:
         later = {
             zone: next_allowed(mailing_class, max(instant, mailing.earliest_at), zone)
             for zone, instant in instants.items()
         }
         if later != instants:
-            instants, why = later, f"{why} Départ demandé depuis."
+            instants, why, is_moved = later, f"{why} Départ demandé depuis.", True
     eastern = instants[clock.EASTERN]
     return Moment(
         instant=eastern,
         first_instant=min(instants.values()),
         why=why,
+        in_brief=why if is_moved else f"{in_words(rule)}.",
         elsewhere=tuple(
             local_hour(instant, zone) for zone, instant in instants.items() if instant != eastern
         ),
