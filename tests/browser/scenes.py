@@ -66,6 +66,18 @@ def take_out_of_the_sandbox(page: Page) -> None:
     page.set_content(letter)
 
 
+def choose_and_press(name: str, content: str, label: str) -> Prepare:
+    """Choose a file on this computer, then send the form by its button."""
+
+    def act(page: Page) -> None:
+        page.locator("input[type=file]").set_input_files(
+            {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
+        )
+        press(label)(page)
+
+    return act
+
+
 def type_a_name(words: str) -> Prepare:
     """Write in the search field until suggestions show."""
 
@@ -85,7 +97,7 @@ class Scene:
 
     endpoint: str
     address: str
-    """With the words of the stage: « /municipalites/{confirmed} »."""
+    """With the words of the stage: « /municipalites/{confirmed} »."""
     prepare: Prepare = as_it_opens
     status: int = 200
     """Of the last answer."""
@@ -154,11 +166,18 @@ PUBLIC = (
     Scene("accounts.link_asked", "/connexion/lien-demande"),
     Scene("accounts.open_link", "/connexion/{sign_in}"),
     Scene("accounts.open_link", "/connexion/inconnu", status=410, note="perime"),
+    Scene("unsubscribe.show", "/desabonnement/{leave}"),
+    Scene("unsubscribe.show", "/desabonnement/{leave}", press("Me désabonner"), note="desabonnee"),
+    Scene("unsubscribe.show", "/desabonnement/{left}", note="tout quitte"),
+    Scene("unsubscribe.show", "/desabonnement/inconnu", status=404, note="inconnu"),
     *(Scene("errors", f"/essai/{status}", status=status, note=str(status)) for status in
       (400, 403, 404, 405, 409, 410, 413, 429, 500, 503)),
 )  # fmt: skip
 
 FILE = "/gestion/municipalites/"
+ENVOIS = "/gestion/envois"
+CONTACTS = "/gestion/contacts"
+LIST_OF_CONTACTS = "nom;courriel;type;source\nÈve Côté;eve@exemple.quebec;média;Liste de presse\n"
 
 TEAM = (
     Scene("board.home", "/gestion"),
@@ -183,6 +202,58 @@ TEAM = (
         is_letter=True,
     ),
     Scene("domain.show", "/gestion/domaine"),
+    Scene("mailings.list_mailings", ENVOIS, unfold),
+    Scene("mailings.list_mailings", ENVOIS + "?edition=10", note="passee"),
+    *(
+        Scene("mailings.show", f"{ENVOIS}/{key}", note=note)
+        for key, note in
+        (("invitation", "en cours"), ("rappel-1", "en attente"), ("rappel-2", "en pause"),
+         ("trousse-dernier-jour", "planifie"), ("outils", "brouillon"), ("accuse", "automatique"),
+         ("resolution-avant-elections", "pas cette annee"))
+    ),
+    Scene("mailings.simulation", ENVOIS + "/invitation/simulation"),
+    Scene("mailings.simulation", ENVOIS + "/rappel-1/simulation?date=jamais", note="erreurs"),
+    Scene("mailings.recipients", ENVOIS + "/invitation/destinataires"),
+    Scene("mailings.recipients", ENVOIS + "/invitation/destinataires?a_appeler=1", note="a appeler"),
+    Scene("mailings.recipients", ENVOIS + "/invitation/destinataires?q=zzzz", note="aucun"),
+    Scene(
+        "mailings.recipients", ENVOIS + "/invitation/destinataires?message=echoue",
+        press("Renvoyer à ceux qui sont cochés"), 409, "erreurs",
+    ),
+    Scene("mailings.recipients", ENVOIS + "/outils/destinataires", note="pas encore"),
+    Scene("mailings.schedule", ENVOIS + "/outils/planifier"),
+    Scene("mailings.schedule", ENVOIS + "/rappel-1/planifier", press("Planifier l’envoi"), 409, "refus"),
+    Scene("mailings.cancel", ENVOIS + "/invitation/annuler"),
+    Scene("mailings.resume", ENVOIS + "/rappel-2/reprendre"),
+    Scene("mailings.release", ENVOIS + "/rappel-1/laisser-partir"),
+    Scene("mailings.hold_everything", ENVOIS + "/tout-suspendre"),
+    Scene("mailings.release_everything", ENVOIS + "/tout-reprendre"),
+    Scene("contacts.list_contacts", CONTACTS),
+    Scene("contacts.list_contacts", CONTACTS + "?type=organisme&q=zzzz", note="aucun"),
+    Scene("contacts.show", CONTACTS + "/{contact}", unfold),
+    Scene("contacts.show", CONTACTS + "/{contact_barred}", unfold, note="ne pas solliciter"),
+    Scene("contacts.add", CONTACTS + "/ajouter"),
+    Scene("contacts.add", CONTACTS + "/ajouter", press("Ajouter le contact"), 422, "erreurs"),
+    Scene("contacts.edit", CONTACTS + "/{contact}/modifier"),
+    Scene("contacts.record_consent", CONTACTS + "/{contact}/droit"),
+    Scene("contacts.record_consent", CONTACTS + "/{contact}/droit", press("Noter ce droit"), 422, "erreurs"),
+    Scene("contacts.import_list", CONTACTS + "/importer"),
+    Scene(
+        "contacts.import_list", CONTACTS + "/importer",
+        choose_and_press("liste.csv", LIST_OF_CONTACTS, "Voir ce que la liste changerait"), note="apercu",
+    ),
+    Scene(
+        "contacts.import_list", CONTACTS + "/importer",
+        choose_and_press(
+            "liste.csv", LIST_OF_CONTACTS.replace("média", "maire"), "Voir ce que la liste changerait"
+        ),
+        422, "erreurs",
+    ),
+    Scene("addresses.search", "/gestion/adresses"),
+    Scene("addresses.search", "/gestion/adresses", press("Voir son histoire"), 422, "erreurs"),
+    Scene("addresses.show", "/gestion/adresses/c{contact}", unfold),
+    Scene("addresses.show", "/gestion/adresses/c{contact_barred}", unfold, note="desabonnee"),
+    Scene("addresses.show", "/gestion/adresses/m{message_bounced}", unfold, note="retenue"),
     Scene("manage.register", FILE + "{invited}/inscrire"),
     Scene(
         "manage.register", FILE + "{invited}/inscrire", empty_and_press("Inscrire la municipalité"),
@@ -197,7 +268,7 @@ TEAM = (
             ("manage.decline", "{invited}/decliner", "Noter le refus"),
             ("manage.reinstate", "{cancelled}/retablir", "Rétablir la participation"),
             ("manage.mark_held", "{confirmed}/tenue", "Marquer comme réalisée"),
-            ("manage.undo_held", "{done}/pas-tenue", "Revenir à « confirmée »"),
+            ("manage.undo_held", "{done}/pas-tenue", "Revenir à « confirmée »"),
             ("manage.reopen", "{discarded}/rouvrir", "Rouvrir la fiche"),
             ("manage.postpone", "{confirmed}/reporter", "Reporter la cérémonie"),
             ("manage.move_indoors", "{confirmed}/interieur", "Déplacer la cérémonie"),
@@ -237,15 +308,20 @@ TEAM = (
 )  # fmt: skip
 
 NOT_PAGES = {
+    "addresses.export_csv": "file",
+    "addresses.export_json": "JSON",
     "agenda.feed": "calendar",
     "assets.favicon": "picture",
     "assets.stylesheet": "style sheet",
     "board.export_csv": "file",
+    "contacts.export_csv": "file",
     "events.calendar_file": "calendar",
     "events.poster": "PDF",
     "events.qr": "picture",
     "health.healthz": "JSON",
     "health.metrics": "text",
+    "mailings.recipients_csv": "file",
+    "mailings.simulation_csv": "file",
     "participations.calendar_file": "calendar",
     "participations.poster": "PDF",
     "participations.resolution": "Word file",

@@ -13,12 +13,18 @@ from campaign.accounts.models import Role
 from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Edition
 from campaign.config import MailTransport, Settings
+from campaign.contacts import services as contacts
+from campaign.contacts.models import Basis, ContactKind, Purpose
+from campaign.contacts.services import ContactDetails, Proof
 from campaign.db import transaction
 from campaign.events.models import Event, EventState
+from campaign.mailings import queries as mailing_queries
+from campaign.mailings import services as mailings
+from campaign.mailings import timeline
 from campaign.outbox import domain, examination
-from campaign.outbox.models import Message, MessageState
+from campaign.outbox.models import Message, MessageState, Scope
 from campaign.outbox.resolving import Dns, open_resolver
-from campaign.outbox.services import suppress
+from campaign.outbox.services import suppress, unsubscribe, unsubscribe_token
 from campaign.participations import letters, links
 from campaign.participations import services as participations
 from campaign.participations.models import Participation, State
@@ -71,6 +77,8 @@ def set_stage(app: Flask, now: datetime) -> Stage:
         session.flush()
         words |= dict(_personal_links(session, edition, words, now))
         words |= dict(_letters(session, edition, words, now))
+        words |= dict(_contacts(session, edition, words, now))
+        _mailings(session, edition)
         _examine_domain(app, now)
     return Stage(words=words)
 
@@ -175,6 +183,76 @@ def _letters(
     sent = session.scalars(sa.select(Message).order_by(Message.id).limit(1)).one()
     sent.state, sent.sent_at = MessageState.SENT, now
     yield "message_sent", str(sent.id)
+
+
+def _contacts(
+    session: Session, edition: Edition, words: Mapping[str, str], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """A director of two municipalities, somebody who refused everything, and links to leave."""
+    director, *_ = contacts.add_contact(
+        ContactDetails(
+            kind=ContactKind.MUNICIPAL,
+            email="direction@exemple.quebec",
+            first_name="Réal",
+            last_name="D’Astous",
+            role="Directeur général",
+            phone="4185550142",
+            territories=(
+                find_territory(session, words["confirmed"]),
+                find_territory(session, words["invited"]),
+            ),
+            source="Appel de septembre",
+        ),
+        author="Camille Côté",
+        now=now,
+    )
+    contacts.record_consent(
+        director.email,
+        purpose=Purpose.NEWSLETTER,
+        basis=Basis.EXPRESS,
+        since=now,
+        proof=Proof(form="Formulaire papier", source="Rencontre de Rimouski", author="Camille Côté"),
+        contact=director,
+    )
+    barred, *_ = contacts.add_contact(
+        ContactDetails(
+            kind=ContactKind.ORGANIZATION,
+            email="maison-de-la-famille-de-la-haute-cote-nord@exemple.quebec",
+            organization="Maison de la famille de la Haute-Côte-Nord",
+            source="Liste de 2025",
+        ),
+        author="Camille Côté",
+        now=now,
+    )
+    contacts.bar(barred.email, author="Camille Côté", now=now, reason="Dit au téléphone")
+    unsubscribe(barred.email, scope=Scope.ALL, origin="Page de désabonnement", now=now)
+    yield "contact", str(director.id)
+    yield "contact_barred", str(barred.id)
+    yield "leave", unsubscribe_token(director.email, str(edition.number), now=now)
+    yield "left", unsubscribe_token(barred.email, str(edition.number), now=now)
+
+
+def _mailings(session: Session, edition: Edition) -> None:
+    """One that leaves, with letters in each state; one late, one held, one to come; the others are drafts."""
+    keys = ("invitation", "rappel-1", "rappel-2", "trousse-dernier-jour")
+    invitation, late, held, _ = chosen = [mailing_queries.get_mailing(edition, key) for key in keys]
+    for mailing in chosen:
+        moment = timeline.moment_of(mailing, edition).instant
+        assert moment is not None
+        mailings.schedule(mailing, edition, author="Camille Côté", now=moment - timedelta(days=1))
+        if mailing is invitation:
+            while mailings.advance(mailing.id, now=moment):
+                pass
+        if mailing is late:
+            mailings.advance(mailing.id, now=moment + timedelta(days=7))
+        if mailing is held:
+            mailings.pause(mailing, author="Camille Côté", reason="L’objet est à relire.", now=moment)
+    batch = mailings.batch_of(invitation)
+    letters_of_it = session.scalars(sa.select(Message).where(Message.batch == batch).order_by(Message.id))
+    for message, state in zip(
+        letters_of_it, [state for state in MessageState for _ in range(3)], strict=False
+    ):
+        message.state = state
 
 
 def _examine_domain(app: Flask, now: datetime) -> None:
