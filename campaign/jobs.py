@@ -132,16 +132,21 @@ class Worker:
                 has_left = any(answer.verdict is Verdict.ACCEPTED for answer in answers)
                 self.vain_chunks = 0 if has_left else self.vain_chunks + is_line_down
         except BaseException:
-            self._give_back(chunk)
+            self._save(chunk, letters, answers)
             raise
 
-    def _give_back(self, chunk: Chunk) -> None:
-        """After an accident: the letters under way stay in doubt, those behind them do not wait for them."""
+    def _save(self, chunk: Chunk, letters: Sequence[Letter], answers: Sequence[Answer]) -> None:
+        """After an accident: the answers that came are written down, the letters behind are given back.
+
+        Those that were under way when the transport itself failed stay in doubt.
+        """
         try:
             with transaction():
+                if answers:
+                    delivery.record(letters, answers, clock.now())
                 delivery.give_back(chunk)
         except Exception:
-            log.exception("reserved messages not given back; their lease will be over soon")
+            log.exception("answers not written down; what was reserved waits for the end of its lease")
 
     def _count(
         self, letters: Sequence[Letter], states: Sequence[MessageState | None], counts: Counts

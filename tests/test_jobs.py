@@ -6,20 +6,21 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from campaign import clock, jobs
 from campaign.app import create_app
 from campaign.config import ROOT, MailTransport, Settings, SmtpSecurity
 from campaign.db import db, transaction
 from campaign.outbox import delivery, queries, services
-from campaign.outbox.letters import Answer, Verdict
+from campaign.outbox.letters import Answer, Letter, Verdict
 from campaign.outbox.models import Message, MessageState
 from tests.outbox.letters import add_templates, find_due, write
 from tests.outbox.smtp_server import Mailbox, running
@@ -56,6 +57,24 @@ def settings(settings: Settings, port: int) -> Settings:
 @pytest.fixture(autouse=True)
 def _templates(app: Flask) -> None:
     add_templates(app)
+
+
+class Scripted:
+    """A way out that answers as it is told."""
+
+    together = 1
+
+    def __init__(self, answer: Callable[[], Answer]) -> None:
+        self.answer = answer
+
+    def __enter__(self) -> "Scripted":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def send(self, letters: Sequence[Letter]) -> list[Answer]:
+        return [self.answer() for _ in letters]
 
 
 def fill(app: Flask, count: int, **more: object) -> None:
@@ -202,7 +221,7 @@ def test_a_worker_told_to_stop_finishes_its_letter(app: Flask, settings: Setting
     may_go_on.set()
 
     assert worker.wait(20) == 0
-    assert MessageState.SENDING not in states(app)
+    assert not {MessageState.SENDING, MessageState.RESERVED} & set(states(app))
     assert states(app)[MessageState.SENT] >= 1
     assert len(mailbox.letters) == states(app)[MessageState.SENT]
 
@@ -212,22 +231,53 @@ def test_a_line_that_is_down_spends_one_attempt_and_not_the_whole_queue(app: Fla
     worker = jobs.Worker(app)
     counts = jobs.Counts()
 
-    class Down:
-        together = 1
-
-        def __enter__(self) -> "Down":
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def send(self, letters: Sequence[object]) -> list[Answer]:
-            return [Answer(verdict=Verdict.LATER, reason="injoignable", is_line_down=True) for _ in letters]
-
-    worker.transport = Down()
+    worker.transport = Scripted(
+        lambda: Answer(verdict=Verdict.LATER, reason="injoignable", is_line_down=True)
+    )
 
     assert worker.deliver(counts) == 1
     assert counts == jobs.Counts(postponed=1)
+    assert states(app) == {MessageState.QUEUED: 3}, "those behind it are given back at once"
+
+
+def test_a_line_that_stays_down_is_left_alone(app: Flask) -> None:
+    fill(app, 10)
+    worker = jobs.Worker(app, Scripted(lambda: Answer(verdict=Verdict.LATER, is_line_down=True)))
+
+    assert worker.run_due() == jobs.Counts(postponed=jobs.VAIN_CHUNKS)
+
+
+def test_answers_that_came_are_kept_when_the_database_fails_once(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(app, 3)
+    worker = jobs.Worker(app, Scripted(lambda: Answer(verdict=Verdict.ACCEPTED)))
+    record, answers = delivery.record, 0
+
+    def fail_once(letters: Sequence[Letter], *more: object) -> object:
+        nonlocal answers
+        answers += len(letters)
+        if len(letters) == answers == 1:
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return record(letters, *more)  # type: ignore[arg-type]  # handed on as it came
+
+    monkeypatch.setattr(delivery, "record", fail_once)
+    with pytest.raises(OperationalError):
+        worker.deliver(jobs.Counts())
+
+    assert states(app) == {MessageState.SENT: 1, MessageState.QUEUED: 2}
+
+
+def test_an_accident_of_the_transport_leaves_its_letter_in_doubt_and_frees_the_others(app: Flask) -> None:
+    fill(app, 3)
+
+    def break_down() -> Answer:
+        raise RuntimeError("a fault of ours")
+
+    with pytest.raises(RuntimeError):
+        jobs.Worker(app, Scripted(break_down)).deliver(jobs.Counts())
+
+    assert states(app) == {MessageState.SENDING: 1, MessageState.QUEUED: 2}
 
 
 def test_the_rate_of_a_minute_is_shared_and_respected(app: Flask, mailbox: Mailbox) -> None:

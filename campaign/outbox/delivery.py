@@ -107,6 +107,8 @@ def _instant(name: str) -> sa.BindParameter[datetime]:
 
 
 _AMONG = _c.id.in_(sa.bindparam("ids", expanding=True))
+_IS_THAT_ONE = _c.id == sa.bindparam("that", type_=_c.id.type)
+"""A list of one is expanded anew at each execution, which costs as much as the statement."""
 _IS_OURS = _c.leased_until == _instant("lease")
 _IS_DUE = sa.and_(_c.state == MessageState.QUEUED, _c.not_before <= _instant("at"))
 
@@ -131,7 +133,7 @@ _IS_ANYTHING_DUE = sa.select(
     sa.or_(
         sa.exists().where(_IS_DUE, ~_IS_HELD),
         sa.exists().where(
-            _c.state.in_([MessageState.RESERVED, MessageState.SENDING]),
+            sa.or_(_c.state == MessageState.RESERVED, _c.state == MessageState.SENDING),
             _c.leased_until < _instant("expired"),
         ),
     )
@@ -157,10 +159,9 @@ _WITH_FILES = (
 )
 _STENCILS = sa.select(_stencils).where(_stencils.c.id.in_(sa.bindparam("ids", expanding=True)))
 
-_BEGIN = (
+_begin = (
     sa.update(_messages)
     .where(
-        _AMONG,
         _IS_OURS,
         _c.state == MessageState.RESERVED,
         ~_IS_HELD,
@@ -173,6 +174,7 @@ _BEGIN = (
         *(_c.stencil_id, _c["values"].label("filling"), _c.headers, _c.message_id, _c.created_at),
     )
 )
+_BEGIN_ONE, _BEGIN_MANY = _begin.where(_IS_THAT_ONE), _begin.where(_AMONG)
 _FILES = sa.select(_files).where(_files.c.message_id == sa.bindparam("message")).order_by(_files.c.id)
 
 _reserved = sa.update(_messages).where(_AMONG, _IS_OURS, _c.state == MessageState.RESERVED)
@@ -200,20 +202,22 @@ _SET_EXPIRED_ASIDE = _expired.where(_c.state == MessageState.SENDING).values(
 
 # An attempt longer than its lease was set aside as uncertain: its own answer settles it.
 _sending = sa.update(_messages).where(
-    _AMONG, _IS_OURS, _c.state.in_([MessageState.SENDING, MessageState.UNCERTAIN])
+    _IS_OURS, sa.or_(_c.state == MessageState.SENDING, _c.state == MessageState.UNCERTAIN)
 )
-_MARK_SENT = _sending.values(
+_mark_sent = _sending.values(
     state=MessageState.SENT, sent_at=_instant("at"), leased_until=None, last_error=""
 ).returning(_c.id)
-_MARK = _sending.values(
+_MARK_ONE_SENT, _MARK_MANY_SENT = _mark_sent.where(_IS_THAT_ONE), _mark_sent.where(_AMONG)
+_failed = _sending.where(_IS_THAT_ONE)
+_MARK = _failed.values(
     state=sa.bindparam("new_state", type_=_c.state.type),
     leased_until=None,
     last_error=sa.bindparam("reason"),
 ).returning(_c.id)
-_MARK_UNCERTAIN = _sending.values(state=MessageState.UNCERTAIN, last_error=sa.bindparam("reason")).returning(
+_MARK_UNCERTAIN = _failed.values(state=MessageState.UNCERTAIN, last_error=sa.bindparam("reason")).returning(
     _c.id
 )
-_POSTPONE = _sending.values(
+_POSTPONE = _failed.values(
     state=MessageState.QUEUED,
     leased_until=None,
     last_error=sa.bindparam("reason"),
@@ -318,13 +322,18 @@ def begin(chunk: Chunk, together: int, now: datetime) -> list[Letter]:
         _renew(connection, chunk, now)
         group = chunk.take(together)
         lease = _new_lease(now)
-        asked = {"ids": [row.id for row in group], "lease": chunk.lease, "new_lease": lease}
-        begun = {row.id: row for row in connection.execute(_BEGIN, asked)}
+        asked = {"lease": chunk.lease, "new_lease": lease} | _those([row.id for row in group])
+        statement = _BEGIN_ONE if len(group) == 1 else _BEGIN_MANY
+        begun = {row.id: row for row in connection.execute(statement, asked)}
         if len(begun) < len(group):
             _turn_away(connection, [row.id for row in group if row.id not in begun], chunk.lease)
         if begun:
             return [_letter(connection, chunk, begun[row.id], lease) for row in group if row.id in begun]
     return []
+
+
+def _those(ids: list[int]) -> dict[str, Any]:
+    return {"that": ids[0]} if len(ids) == 1 else {"ids": ids}
 
 
 def _renew(connection: Connection, chunk: Chunk, now: datetime) -> None:
@@ -359,8 +368,9 @@ def record(letters: Sequence[Letter], answers: Sequence[Answer], now: datetime) 
     ]
     marked: set[int] = set()
     if accepted:
-        asked = {"ids": [each.id for each in accepted], "lease": accepted[0].leased_until, "at": now}
-        marked = set(connection.scalars(_MARK_SENT, asked))
+        asked = {"lease": accepted[0].leased_until, "at": now} | _those([each.id for each in accepted])
+        statement = _MARK_ONE_SENT if len(accepted) == 1 else _MARK_MANY_SENT
+        marked = set(connection.scalars(statement, asked))
     return [
         (MessageState.SENT if letter.id in marked else None)
         if answer.verdict is Verdict.ACCEPTED
@@ -372,7 +382,7 @@ def record(letters: Sequence[Letter], answers: Sequence[Answer], now: datetime) 
 def _record_failure(
     connection: Connection, letter: Letter, answer: Answer, now: datetime
 ) -> MessageState | None:
-    asked: dict[str, Any] = {"ids": [letter.id], "lease": letter.leased_until, "reason": answer.reason[:500]}
+    asked: dict[str, Any] = {"that": letter.id, "lease": letter.leased_until, "reason": answer.reason[:500]}
     statement = _MARK
     if answer.verdict is Verdict.UNKNOWN:
         state, statement = MessageState.UNCERTAIN, _MARK_UNCERTAIN

@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from email.header import Header
 from email.message import MIMEPart
 from email.policy import SMTP
@@ -23,6 +23,9 @@ LONGEST = 998
 """What a line may hold (RFC 5322 §2.1.1)."""
 
 UNFOLDABLE = 60
+FOLDED_BEYOND = 74
+ENCODED_BYTES = 45
+"""What sixty signs of base64 hold."""
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _TOO_LONG = re.compile(rb"[^\r\n]{%d}" % (LONGEST + 1))
@@ -44,7 +47,7 @@ def compose(letter: Letter, mail_from: str) -> bytes:
         if "\r" in value or "\n" in value:
             raise ValueError("a header is one line")
     headers = [
-        f"From: {_address('From', *parseaddr(mail_from))}",
+        f"From: {_address('From', *_sender(mail_from))}",
         f"To: {_address('To', letter.to_name, letter.to_email)}",
         f"Subject: {_words('Subject', letter.subject)}",
         f"Date: {format_datetime(letter.written_at)}",
@@ -78,7 +81,7 @@ def _joined(kind: str, letter: Letter, parts: Sequence[bytes], parameter: str = 
 
 def _text_part(kind: str, text: str) -> bytes:
     """As it is when a wire made for ASCII carries it, quoted-printable otherwise."""
-    lines = _LINE_END.sub("\r\n", text)
+    lines = _LINE_END.sub("\r\n", text) if "\r" in text else text.replace("\n", "\r\n")
     if not lines.endswith("\r\n"):
         lines += "\r\n"
     data = lines.encode("utf-8")
@@ -118,8 +121,25 @@ def _address(header: str, name: str, email: str) -> str:
     return f"{_words(header, name)} <{email}>"
 
 
-@lru_cache(maxsize=1024)
+_sender = lru_cache(maxsize=4)(parseaddr)
+
+
 def _words(header: str, words: str) -> str:
     """Folded; encoded (RFC 2047) when it has to be, cannot be folded, or would be read as if it were."""
-    is_plain = words.isascii() and "=?" not in words and max(map(len, words.split(" "))) < UNFOLDABLE
-    return Header(words, None if is_plain else "utf-8", header_name=header).encode(linesep="\r\n")
+    if not words.isascii() or "=?" in words or max(map(len, words.split(" "))) >= UNFOLDABLE:
+        return "\r\n ".join(_encoded_words(words))
+    if len(header) + len(words) < FOLDED_BEYOND:
+        return words
+    return Header(words, header_name=header).encode(linesep="\r\n")
+
+
+def _encoded_words(words: str) -> Iterator[str]:
+    """Each of whole characters, and of 75 signs at most with its markers."""
+    data = words.encode("utf-8")
+    start = 0
+    while start < len(data):
+        end = min(start + ENCODED_BYTES, len(data))
+        while end < len(data) and data[end] & 0xC0 == 0x80:  # in the middle of a character
+            end -= 1
+        yield f"=?utf-8?b?{binascii.b2a_base64(data[start:end], newline=False).decode('ascii')}?="
+        start = end

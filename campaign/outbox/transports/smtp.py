@@ -32,6 +32,7 @@ class SmtpTransport:
 
     def __init__(self, settings: Settings, timeout: float = TIMEOUT_SECONDS) -> None:
         self.settings = settings
+        self.sender = parseaddr(settings.mail_from)[1]
         self.timeout = timeout
         self.line: smtplib.SMTP | None = None
         self.last_word = 0.0
@@ -96,11 +97,11 @@ class SmtpTransport:
         return line
 
     def _hand_over(self, line: smtplib.SMTP, letter: Letter, body: bytes) -> Answer:
-        sender = parseaddr(self.settings.mail_from)[1]
-        code, words = line.mail(sender, [f"size={len(body)}"] if line.has_extn("size") else [])
+        size = f" SIZE={len(body)}" if line.has_extn("size") else ""
+        code, words = line.docmd("MAIL", f"FROM:<{self.sender}>{size}")
         if code != 250:
             return self._refusal(line, code, words)
-        code, words = line.rcpt(letter.to_email)
+        code, words = line.docmd("RCPT", f"TO:<{letter.to_email}>")
         if code not in (250, 251):
             return self._refusal(line, code, words, is_about_recipient=True)
         code, words = line.docmd("DATA")
