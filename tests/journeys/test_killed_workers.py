@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,10 +18,16 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
 from campaign import clock
+from campaign.campaigns import services as campaigns
 from campaign.config import MailTransport, Settings, SmtpSecurity
 from campaign.db import db, transaction
+from campaign.mailings import queries as mailings_queries
+from campaign.mailings import services as mailings
+from campaign.mailings.models import Decision, Recipient
 from campaign.outbox import delivery, services
 from campaign.outbox.models import Message, MessageState
+from campaign.territory.models import Territory
+from tests import builders
 from tests.outbox.letters import draft, new_stencil
 from tests.outbox.smtp_server import running
 from tests.workers import Nursery, Order, nursery
@@ -29,6 +35,9 @@ from tests.workers import Nursery, Order, nursery
 TOWNS = 1_098
 KILLS = 30
 """On each of the two databases."""
+
+MAILING_KILLS = 16
+"""More of them, on each, while a mailing decides to whom it goes."""
 
 LATER = delivery.LEASE + delivery.GRACE + timedelta(seconds=10)
 """When what the dead held is free again."""
@@ -154,6 +163,63 @@ def test_three_workers_share_no_row(app: Flask, counting: Counting, kindergarten
     assert ends == [0, 0, 0]
     assert counting.received == dict.fromkeys(told(app), 1)
     assert set(told(app).values()) == {MessageState.SENT}
+
+
+MOMENT = datetime(2027, 8, 17, 13, tzinfo=UTC)
+"""The invitation's, in almost all of Québec."""
+
+
+@pytest.fixture
+def _scheduled(app: Flask, directory: None) -> None:
+    """The invitation to 1,098 municipalities is on schedule."""
+    with app.app_context(), transaction():
+        campaigns.set_organization("Collectif", postal_address="1, rue A", contact="a@exemple.quebec")
+        edition = builders.edition()
+        mailing = mailings_queries.get_mailing(edition, "invitation")
+        mailings.schedule(mailing, edition, author="Jeanne", now=MOMENT - timedelta(days=30))
+
+
+@pytest.mark.usefixtures("_scheduled")
+def test_a_mailing_killed_while_it_decides_and_while_it_leaves_reaches_each_town_once(
+    app: Flask, counting: Counting, kindergarten: Nursery
+) -> None:
+    seed = random.randrange(1_000_000)
+    chance = random.Random(seed)
+
+    moment = MOMENT
+    for _ in range(MAILING_KILLS // 2):
+        pair = [kindergarten.start(Order(now=moment)) for _ in range(2)]
+        threading.Event().wait(chance.uniform(0.05, 0.9))
+        for number in pair:
+            kindergarten.kill(number)
+            threading.Event().wait(chance.uniform(0, 0.05))
+        moment += LATER
+    unfinished = TOWNS - counting.count
+    assert kindergarten.wait(kindergarten.start(Order(now=moment))) == 0
+
+    states = told(app)
+    uncertain = {name for name, state in states.items() if state is MessageState.UNCERTAIN}
+    with app.app_context():
+        ledger = db.session.execute(
+            sa.select(Recipient.email, Recipient.decision, Recipient.message_id)
+        ).all()
+        addresses = Counter(db.session.scalars(sa.select(Message.to_email)))
+        towns = set(
+            db.session.scalars(
+                sa.select(sa.func.lower(Territory.email)).where(
+                    Territory.is_local, Territory.valid_to.is_(None)
+                )
+            )
+        )
+    where = f"seed {seed}"
+    assert unfinished > 0, "the workers were killed while they worked"
+    assert addresses == dict.fromkeys(towns, 1), where
+    assert sorted(row.email for row in ledger) == sorted(towns), where
+    assert all(row.decision is Decision.INCLUDED and row.message_id for row in ledger), where
+    assert max(counting.received.values()) == 1, where
+    assert set(states.values()) <= {MessageState.SENT, MessageState.UNCERTAIN}, where
+    assert set(states) - uncertain <= set(counting.received), where
+    assert len(uncertain) <= MAILING_KILLS, where
 
 
 @pytest.mark.parametrize("is_lawless", [True, False])
