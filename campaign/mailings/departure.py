@@ -12,10 +12,10 @@ from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Edition
 from campaign.db import db
 from campaign.mailings import queries
-from campaign.mailings.audiences import OF_TERRITORIES, UNASKED, Case, Ceremony, Exclusion
+from campaign.mailings.audiences import OF_TERRITORIES, UNASKED, Case, Ceremony, Exclusion, judge
 from campaign.mailings.letters import Desk, Setting, Words, personal_values
 from campaign.mailings.models import Decision, Mailing, Recipient, RecipientTerritory
-from campaign.mailings.plan import Brief, Line, excluded_by_time, lay_out
+from campaign.mailings.plan import Brief, Line, excluded_by_time
 from campaign.mailings.schedule import PER_RECIPIENT, Anchor, MailingClass, due_at, next_allowed
 from campaign.outbox import services as outbox
 from campaign.outbox.models import Message, MessageState, Stream
@@ -199,25 +199,42 @@ def take_out(mailing: Mailing, edition: Edition, brief: Brief, *, now: datetime)
     """
     if brief.audience.who not in OF_TERRITORIES:
         return 0
-    queued = {
-        recipient.key: recipient
-        for recipient in db.session.scalars(
-            sa.select(Recipient)
-            .join(Message, Recipient.message_id == Message.id)
-            .where(Recipient.mailing_id == mailing.id, Message.state == MessageState.QUEUED)
-        )
-    }
+    queued = db.session.execute(
+        sa.select(Recipient, RecipientTerritory.territory_id)
+        .join(Message, Recipient.message_id == Message.id)
+        .join(RecipientTerritory, RecipientTerritory.recipient_id == Recipient.id)
+        .where(Recipient.mailing_id == mailing.id, Message.state == MessageState.QUEUED)
+    ).all()
     if not queued:
         return 0
-    cases = queries.load_cases(mailing, edition, brief.audience, now=now)
-    lines = lay_out(brief, cases, titles=queries.titles_of(edition.id), now=now)
-    exclusions = {line.key: line.exclusion for line in lines if line.exclusion and line.key in queued}
-    withdrawn = outbox.withdraw_some([queued[key].message_id or 0 for key in exclusions], now=now)
-    for key, exclusion in exclusions.items():
-        recipient = queued[key]
-        if recipient.message_id in withdrawn:
-            recipient.decision = Decision.EXCLUDED
-            recipient.reason = exclusion.reason.value
-            recipient.detail = f"{exclusion.detail} (entre-temps)"[:300]
+    # By the place, not by the address: whoever registers may give another one.
+    exclusions = _exclusions_by_place(mailing, edition, brief, now=now)
+    places: dict[Recipient, list[int]] = {}
+    for recipient, territory_id in queued:
+        places.setdefault(recipient, []).append(territory_id)
+    gone = {
+        recipient.message_id: (recipient, exclusions[ids[0]])
+        for recipient, ids in places.items()
+        if recipient.message_id is not None and all(exclusions.get(each) for each in ids)
+    }
+    withdrawn = outbox.withdraw_some(list(gone), now=now)
+    for message_id in withdrawn:
+        recipient, exclusion = gone[message_id]
+        recipient.decision = Decision.EXCLUDED
+        recipient.reason = exclusion.reason.value
+        recipient.detail = f"{exclusion.detail} (entre-temps)"[:300]
     db.session.flush()
     return len(withdrawn)
+
+
+def _exclusions_by_place(
+    mailing: Mailing, edition: Edition, brief: Brief, *, now: datetime
+) -> dict[int, Exclusion]:
+    """Why each municipality that would get nothing any more is left out."""
+    titles = queries.titles_of(edition.id)
+    found = {}
+    for case in queries.load_cases(mailing, edition, brief.audience, now=now):
+        exclusion = judge(brief.audience, case, mailing_class=brief.mailing_class, titles=titles, now=now)
+        if exclusion is not None and case.place is not None:
+            found[case.place.id] = exclusion
+    return found

@@ -19,6 +19,7 @@ from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Edition, Organization
 from campaign.db import db
 from campaign.errors import Conflict
+from campaign.i18n import ngettext
 from campaign.identifiers import slugify
 from campaign.mailings import calendar, departure, queries, resending
 from campaign.mailings.audiences import UNASKED, Audience, Case, Who
@@ -33,7 +34,7 @@ from campaign.mailings.models import (
 )
 from campaign.mailings.plan import Brief, Line, excluded_by_time, is_late, keys_due, lay_out, may_leave
 from campaign.mailings.resending import Resent
-from campaign.mailings.schedule import PER_RECIPIENT, UNDO, MailingClass, Rule
+from campaign.mailings.schedule import LATE_AFTER, PER_RECIPIENT, UNDO, MailingClass, Rule
 from campaign.mailings.wording import Text
 from campaign.outbox import queries as outbox_queries
 from campaign.outbox import services as outbox
@@ -263,7 +264,7 @@ def schedule(mailing: Mailing, edition: Edition, *, author: str, now: datetime) 
     check_sender(campaigns.organization())
     _check_words(words_of(mailing, edition))
     moment = departure.first_moment(brief_of(mailing, edition))
-    if moment is not None and abs(moment - now) <= UNDO:
+    if moment is not None and moment - UNDO <= now <= moment + LATE_AFTER:
         mailing.earliest_at = now + UNDO
     mailing.state = MailingState.SCHEDULED
     mailing.state_reason = ""
@@ -577,9 +578,11 @@ def _why_stop(mailing: Mailing) -> str:
     complaints = incidents.complaints - mailing.accepted_complaints
     gone = incidents.sent + incidents.hard_bounces
     if bounces > 0 and gone >= FEWEST_TO_JUDGE and bounces / gone > MAX_BOUNCES:
-        return f"Arrêté de lui-même{NBSP}: {number(bounces)} adresses sur {number(gone)} refusent."
+        refused = ngettext("%(num)d adresse refusée", "%(num)d adresses refusées", bounces)
+        return f"Arrêté de lui-même{NBSP}: {refused} sur {number(gone)}."
     if complaints > 0 and complaints / gone > MAX_COMPLAINTS:
-        return f"Arrêté de lui-même{NBSP}: {number(complaints)} plaintes pour {number(gone)} messages."
+        said = ngettext("%(num)d plainte", "%(num)d plaintes", complaints)
+        return f"Arrêté de lui-même{NBSP}: {said} pour {number(gone)} messages."
     return ""
 
 
