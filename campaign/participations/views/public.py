@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from campaign import clock
 from campaign.campaigns.models import Edition
-from campaign.campaigns.queries import current_edition, organization
+from campaign.campaigns.queries import current_edition
 from campaign.db import TERRITORIES
 from campaign.errors import NotFound
 from campaign.events.wording import Label, Occasion, agenda_line, hour_text, labels, place_text
@@ -60,7 +60,7 @@ def _home(now: datetime) -> str:
     live = figures.compute(edition.id, now=now)
     return render_template(
         "participations/home.html",
-        **_frame(edition),
+        edition=edition,
         figures=live,
         map=_south_map(edition, coverage),
         regions=_counted(coverage.regions),
@@ -115,7 +115,7 @@ def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
     raised = _count_raised(coverage.places, now)
     return render_template(
         "participations/participants.html",
-        **_frame(edition),
+        edition=edition,
         figures=figures.compute(edition.id, now=now),
         map=_south_map(edition, coverage),
         north=_marked(north_map, edition, coverage),
@@ -133,7 +133,7 @@ def _region(region: Group, edition: Edition, now: datetime) -> str:
     occasions = queries.list_occasions(edition.id, region.places)
     return render_template(
         "participations/region.html",
-        **_frame(edition),
+        edition=edition,
         as_of=now,
         region=region,
         in_region=region_with_in(region.name),
@@ -156,7 +156,7 @@ def _search(query: str, places: Iterable[Place], edition: Edition, now: datetime
     by_code = {row.place.geo_code: row for row in rows}
     return render_template(
         "participations/search.html",
-        **_frame(edition),
+        edition=edition,
         query=query,
         total=result.total,
         found=[(each, by_code.get(each.geo_code)) for each in result.suggestions],
@@ -179,7 +179,7 @@ def _municipality(geo_code: str, now: datetime) -> str:
     neighbours, occasions = queries.list_neighbours(edition.id, territory) or (None, {})
     return render_template(
         "participations/municipality.html",
-        **_frame(edition),
+        edition=edition,
         as_of=now,
         territory=territory,
         label_text=label_for(territory, unless_unique=True),
@@ -347,14 +347,6 @@ def _situation(territory: Territory) -> str:
         _("%(number)s habitants", number=number(territory.population)) if territory.population else "",
     )
     return ", ".join(part for part in parts if part)
-
-
-def _frame(edition: Edition) -> dict[str, object]:
-    return {
-        "edition": edition,
-        "edition_is_simulated": edition.is_simulated,
-        "organization": organization(),
-    }
 
 
 def _points(places: Iterable[Place], *, with_links: bool = False) -> list[MapPoint]:
