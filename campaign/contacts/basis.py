@@ -169,8 +169,8 @@ def _computed(
             Found(
                 basis=Basis.PARTICIPANT,
                 expires_on=until,
-                proof=f"Participation à l’édition {participated.year}, "
-                f"terminée le {long_date(participated.until)}.",
+                proof=f"Participation à l’édition {participated.year} "
+                f"(semaine finissant le {long_date(participated.until)}).",
             ),
             _served(Basis.PARTICIPANT),
         )

@@ -69,7 +69,7 @@ def scope_words(left: Unsubscription) -> str:
 
 
 def masked(email: str) -> str:
-    """« m…n@exemple.quebec »: enough for its owner to recognize it, and for nobody else to use."""
+    """« m•••n@exemple.quebec »: enough for its owner to recognize it, and for nobody else to use."""
     name, _, domain = email.partition("@")
-    shown = f"{name[0]}…{name[-1]}" if len(name) > 2 else f"{name[:1]}…"
+    shown = f"{name[0]}•••{name[-1]}" if len(name) > 2 else f"{name[:1]}•••"
     return f"{shown}@{domain}"

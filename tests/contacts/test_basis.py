@@ -61,12 +61,12 @@ def test_a_participation_of_24_months_is_good_and_one_day_more_is_not() -> None:
     assert on_last_day == Found(
         basis=Basis.PARTICIPANT,
         expires_on=date(2027, 11, 24),
-        proof="Participation à l’édition 2025, terminée le 23\u00a0novembre\u00a02025.",
+        proof="Participation à l’édition 2025 (semaine finissant le 23\u00a0novembre\u00a02025).",
     )
     assert day_after == Missing(
         why=Why.EXPIRED,
         sentence="Base expirée depuis le 24\u00a0novembre\u00a02027. "
-        "Participation à l’édition 2025, terminée le 23\u00a0novembre\u00a02025.",
+        "Participation à l’édition 2025 (semaine finissant le 23\u00a0novembre\u00a02025).",
     )
 
 

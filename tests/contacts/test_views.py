@@ -333,7 +333,7 @@ def test_a_right_is_noted_with_its_proof_then_withdrawn(app: Flask, client: Clie
         given_on="2025-09-01",
         given_by="Kiosque de Rimouski",
     )
-    assert page.texts("#droits tr:nth-child(2) td")[:2] == ["consentement exprès", "Sans fin"]
+    assert page.texts("#droits tr:nth-child(2) td")[:2] == ["Consentement exprès", "Sans fin"]
 
     page = client.submit(page, "form[action$=retirer]", raison="Par courriel")
     assert "Aucune base légale connue" in page.texts("#droits tr:nth-child(2) td")[2]

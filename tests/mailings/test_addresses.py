@@ -365,8 +365,8 @@ def test_a_participation_is_a_right_of_the_person_and_of_the_town_hall(app: Flas
 
     assert proofs == [
         [
-            "participation à une édition", "24\u00a0novembre\u00a02027",
-            "Participation à l’édition 2025, terminée le 23\u00a0novembre\u00a02025.",
+            "Participation à une édition", "24\u00a0novembre\u00a02027",
+            "Participation à l’édition 2025 (semaine finissant le 23\u00a0novembre\u00a02025).",
         ]
     ] * 2  # fmt: skip
     listed = client.visit("/gestion/contacts?base=participante").texts("td a[href^='mailto:']")
