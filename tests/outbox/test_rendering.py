@@ -1,5 +1,7 @@
 """Letters from templates."""
 
+import re
+
 import pytest
 from flask import Flask
 from jinja2 import UndefinedError
@@ -55,3 +57,14 @@ def test_a_text_without_subject_is_an_error() -> None:
 
 def test_links_are_complete_outside_of_any_request() -> None:
     assert public_link("accounts.open_link", token="abc") == "http://localhost/connexion/abc"
+
+
+def test_the_rules_of_the_dark_mode_survive(app: Flask) -> None:
+    html = render("sign_in", {"address": "https://exemple.quebec/connexion/abc", "minutes": 15}).html
+
+    (sheet,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    assert sheet.strip().startswith("@media (prefers-color-scheme: dark)")
+    # A rule of a style sheet wins over the style of an element only so.
+    declarations = re.findall(r"[\w-]+: [^;{}]+;", sheet)
+    assert len(declarations) > 10
+    assert [each for each in declarations if not each.endswith("!important;")] == []

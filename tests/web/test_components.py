@@ -458,5 +458,7 @@ def test_an_email_is_whole_once_inlined(look: Flask) -> None:
 
 def test_emails_wear_the_colours_of_the_tokens() -> None:
     text = (TEMPLATES / "email" / "base.html").read_text(encoding="utf-8")
+    light, dark = text.split("@media (prefers-color-scheme: dark)")
 
-    assert set(re.findall(r"#[0-9a-f]{6}\b", text)) - set(tokens("light").values()) == set()
+    assert set(re.findall(r"#[0-9a-f]{6}\b", light)) - set(tokens("light").values()) == set()
+    assert set(re.findall(r"#[0-9a-f]{6}\b", dark)) - set(tokens("dark").values()) == set()
