@@ -19,19 +19,6 @@ _RANDOM = re.compile(r"(/)(?=[\w.~-]*[A-Z])(?=[\w.~-]*[a-z])[\w.~-]{22,}")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
 _CONTENT_ID = re.compile(r"cid:([\w.@-]+)")
 
-PREVIEW_POLICY = "; ".join(
-    (
-        "sandbox",
-        "default-src 'none'",
-        "img-src data:",
-        "style-src 'unsafe-inline'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'self'",
-    )
-)
-"""The HTML of a message runs nothing and fetches nothing; only our own page may frame it."""
-
 
 def without_keys(text: str) -> str:
     """The text with the token of each personal, sign-in or ticket link taken out.

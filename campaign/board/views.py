@@ -32,6 +32,7 @@ from campaign.participations.models import KitState, Participation, State
 from campaign.territory import queries as territories
 from campaign.territory.models import Territory
 from campaign.territory.names import designation_in_sentence
+from campaign.web.security import framed_letter
 
 TO_SETTLE = "a_traiter"
 """The messages that need a person, whatever their state."""
@@ -391,14 +392,7 @@ def message(message_id: int) -> ResponseReturnValue:
 @require(*READERS)
 def message_preview(message_id: int) -> ResponseReturnValue:
     """The HTML of a message, for the sandboxed frame of its page."""
-    return Response(
-        reading.preview(_message(message_id)),
-        content_type="text/html; charset=utf-8",
-        headers={
-            "Content-Security-Policy": reading.PREVIEW_POLICY,
-            "X-Frame-Options": "SAMEORIGIN",
-        },
-    )
+    return framed_letter(reading.preview(_message(message_id)))
 
 
 def _message(message_id: int) -> Message:

@@ -29,6 +29,19 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+LETTER_POLICY = "; ".join(
+    (
+        "sandbox",
+        "default-src 'none'",
+        "img-src data:",
+        "style-src 'unsafe-inline'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+"""The HTML of a message runs nothing and fetches nothing; only our own page may frame it."""
+
 FORM_PREFIXES = ("/inscription",)
 """Pages with somebody's answers in them: never kept by a cache."""
 
@@ -58,6 +71,15 @@ def add_headers(response: Response) -> Response:
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def framed_letter(html: str) -> Response:
+    """The HTML of a message, for the sandboxed frame of a page of ours."""
+    return Response(
+        html,
+        content_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"},
+    )
 
 
 def init_app(app: Flask) -> None:
