@@ -9,7 +9,7 @@ from typing import Any
 from wtforms import StringField
 from wtforms.validators import Length
 
-from campaign.campaigns.models import Edition
+from campaign.campaigns.models import Edition, Organization
 from campaign.campaigns.services import EditionRefused
 from campaign.campaigns.week import Week
 from campaign.i18n import _
@@ -62,3 +62,39 @@ class OpeningForm(WeekForm):
 
     def to_answers(self) -> Answers:
         return replace(super().to_answers(), number=self.number.data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carrier:
+    """Who carries the campaign, as the organizer writes it."""
+
+    name: str
+    postal_address: str
+    contact: str
+    privacy_officer: str
+    campaign_name: str
+
+
+def _short(limit: int) -> Length:
+    return Length(max=limit, message=_("Ce texte est trop long : %(max)d caractères au plus.", max=limit))
+
+
+class OrganizationForm(PageForm):
+    """What every message says of its sender. A name is enough to be kept; nothing leaves before the rest."""
+
+    name = StringField(_("Nom de l’organisme"), [Needed(_("Inscrivez le nom de l’organisme.")), _short(120)])
+    postal_address = StringField(_("Adresse postale"), [_short(300)])
+    contact = StringField(_("Courriel ou téléphone pour le joindre"), [_short(254)])
+    privacy_officer = StringField(
+        _("Responsable de la protection des renseignements personnels"), [_short(200)]
+    )
+    campaign_name = StringField(
+        _("Nom de la campagne"), [Needed(_("Inscrivez le nom de la campagne.")), _short(120)]
+    )
+
+    @staticmethod
+    def filled_with(carrier: Organization) -> dict[str, Any]:
+        return {name: getattr(carrier, name) for name in Carrier.__dataclass_fields__}
+
+    def to_carrier(self) -> Carrier:
+        return Carrier(**{name: self[name].data or "" for name in Carrier.__dataclass_fields__})

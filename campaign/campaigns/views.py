@@ -1,6 +1,8 @@
-"""The editions, for those who organize them."""
+"""The editions and the organization that carries them, for those who organize."""
 
 from __future__ import annotations
+
+from dataclasses import asdict
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +11,7 @@ from campaign import clock
 from campaign.accounts.access import require
 from campaign.accounts.models import Role
 from campaign.campaigns import queries, services
-from campaign.campaigns.forms import OpeningForm, WeekForm
+from campaign.campaigns.forms import OpeningForm, OrganizationForm, WeekForm
 from campaign.db import transaction
 from campaign.i18n import _
 
@@ -65,3 +67,23 @@ def change_edition(number: int) -> ResponseReturnValue:
             flash(_("L’édition est à jour."), "success")
             return redirect(url_for("campaigns.list_editions"))
     return render_template("campaigns/edit.html", form=form, number=number), 422 if form.errors else 200
+
+
+@blueprint.route("/gestion/organisme", methods=["GET", "POST"])
+@require(Role.ADMIN, Role.ORGANIZER)
+def organization() -> ResponseReturnValue:
+    """Who writes: the name, the postal address and the way to be reached that every message must show."""
+    carrier = queries.organization()
+    form = OrganizationForm(data=OrganizationForm.filled_with(carrier))
+    if form.validate_on_submit():
+        with transaction():
+            services.set_organization(
+                **asdict(form.to_carrier()),
+                prefix=carrier.prefix,
+            )
+        flash(_("L’organisme est à jour."), "success")
+        return redirect(url_for("campaigns.organization"), 303)
+    missing = not (carrier.postal_address and carrier.contact)
+    return render_template("campaigns/organization.html", form=form, is_incomplete=missing), (
+        422 if form.errors else 200
+    )

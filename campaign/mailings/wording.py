@@ -46,6 +46,7 @@ __all__ = [
     "diff",
     "escape_html",
     "fill",
+    "filled_with",
     "grouped",
     "holes",
     "limits",
@@ -169,13 +170,18 @@ def limits(text: Text, values: Mapping[str, str] = EXAMPLES) -> list[str]:
         ("L’objet", text.subject, MAX_SUBJECT),
         ("L’aperçu", text.preheader, MAX_PREHEADER),
     ):
-        filled = HOLE.sub(lambda found: _value_or_name(found[1], values), field)
+        filled = filled_with(field, values)
         if len(filled) > most:
             warnings.append(
                 f"{label} a {len(filled)}{NBSP}caractères. Un téléphone en montre environ {most} et "
                 f"couperait {_quoted(filled[most:].strip())}."
             )
     return warnings
+
+
+def filled_with(field: str, values: Mapping[str, str] = EXAMPLES) -> str:
+    """The field with its holes filled; a hole that has no value keeps its name."""
+    return HOLE.sub(lambda found: _value_or_name(found[1], values), field)
 
 
 def _value_or_name(name: str, values: Mapping[str, str]) -> str:

@@ -24,7 +24,8 @@ SHEETS = (
     "components/definition", "components/steps", "components/copy_box", "components/map",
     "components/progress",
     "print",
-    "pages/participation", "pages/participants", "pages/event", "pages/board", "pages/mailings",
+    "pages/participation", "pages/participants", "pages/event", "pages/board", "pages/words",
+    "pages/mailings",
 )  # fmt: skip
 """In the order of the cascade: `site` names the layers. One file kept for ever is one request on a slow line,
 where all of it weighs 12 kB."""
