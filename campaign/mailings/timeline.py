@@ -79,6 +79,12 @@ class Entry:
     now: datetime
 
     @property
+    def state(self) -> MailingState:
+        """As people see it: what is decided is over for them once its letters are gone."""
+        is_leaving = self.mailing.state is MailingState.DONE and self.tally.waiting
+        return MailingState.LEAVING if is_leaving else self.mailing.state
+
+    @property
     def is_rolling(self) -> bool:
         """Leaves all along, at each recipient's own moment."""
         return self.moment.instant is None

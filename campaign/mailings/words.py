@@ -21,6 +21,7 @@ STATES = {
 _MARKS = {
     MailingState.SCHEDULED: "waiting",
     MailingState.LEAVING: "waiting",
+    MailingState.PAUSED: "waiting",
     MailingState.WAITING: "waiting",
     MailingState.DONE: "confirmed",
     MailingState.DRAFT: "none",

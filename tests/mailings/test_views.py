@@ -272,7 +272,7 @@ def test_a_mailing_says_its_figures(client: Client) -> None:
         "1",
     ]
     assert page.texts("#messages tfoot td") == ["3"]
-    assert "Ont répondu après avoir reçu ce message\u00a0: 0." in page.text
+    assert "Aucune municipalité n’a encore répondu depuis." in page.text
     assert "J−90" in page.text
 
 

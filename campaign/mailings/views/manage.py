@@ -33,6 +33,7 @@ from campaign.outbox.words import MESSAGE_STATES, message_mark
 from campaign.territory import queries as territories
 from campaign.web import typed
 from campaign.web.filters import NBSP, capitalize_first, number
+from campaign.web.filters import hour as hour_words
 from campaign.web.spreadsheets import csv_response
 
 log = logging.getLogger(__name__)
@@ -501,7 +502,7 @@ def _asked(entry: Entry) -> Asked:
     usual = max(entry.moment.instant or now, now)
     wall = clock.to_local(usual, clock.EASTERN)
     day, hour = request.args.get("date", "").strip(), request.args.get("heure", "").strip()
-    asked = Asked(day=wall.date().isoformat(), hour=f"{wall:%H:%M}", instant=usual)
+    asked = Asked(day=wall.date().isoformat(), hour=hour_words(wall), instant=usual)
     if not day and not hour:
         return asked
     try:
