@@ -176,7 +176,6 @@ PUBLIC = (
 
 FILE = "/gestion/municipalites/"
 ENVOIS = "/gestion/envois"
-ENVOIS = "/gestion/envois"
 CONTACTS = "/gestion/contacts"
 LIST_OF_CONTACTS = "nom;courriel;type;source\nÈve Côté;eve@exemple.quebec;média;Liste de presse\n"
 
@@ -203,32 +202,6 @@ TEAM = (
         is_letter=True,
     ),
     Scene("domain.show", "/gestion/domaine"),
-    Scene("mailings.list_mailings", ENVOIS, unfold),
-    Scene("mailings.list_mailings", ENVOIS + "?edition=10", note="passee"),
-    *(
-        Scene("mailings.show", f"{ENVOIS}/{key}", note=note)
-        for key, note in
-        (("invitation", "en cours"), ("rappel-1", "en attente"), ("rappel-2", "en pause"),
-         ("trousse-dernier-jour", "planifie"), ("outils", "brouillon"), ("accuse", "automatique"),
-         ("resolution-avant-elections", "pas cette annee"))
-    ),
-    Scene("mailings.simulation", ENVOIS + "/invitation/simulation"),
-    Scene("mailings.simulation", ENVOIS + "/rappel-1/simulation?date=jamais", note="erreurs"),
-    Scene("mailings.recipients", ENVOIS + "/invitation/destinataires"),
-    Scene("mailings.recipients", ENVOIS + "/invitation/destinataires?a_appeler=1", note="a appeler"),
-    Scene("mailings.recipients", ENVOIS + "/invitation/destinataires?q=zzzz", note="aucun"),
-    Scene(
-        "mailings.recipients", ENVOIS + "/invitation/destinataires?message=echoue",
-        press("Renvoyer à ceux qui sont cochés"), 409, "erreurs",
-    ),
-    Scene("mailings.recipients", ENVOIS + "/outils/destinataires", note="pas encore"),
-    Scene("mailings.schedule", ENVOIS + "/outils/planifier"),
-    Scene("mailings.schedule", ENVOIS + "/rappel-1/planifier", press("Planifier l’envoi"), 409, "refus"),
-    Scene("mailings.cancel", ENVOIS + "/invitation/annuler"),
-    Scene("mailings.resume", ENVOIS + "/rappel-2/reprendre"),
-    Scene("mailings.release", ENVOIS + "/rappel-1/laisser-partir"),
-    Scene("mailings.hold_everything", ENVOIS + "/tout-suspendre"),
-    Scene("mailings.release_everything", ENVOIS + "/tout-reprendre"),
     Scene("mailings.list_mailings", ENVOIS, unfold),
     Scene("mailings.list_mailings", ENVOIS + "?edition=10", note="passee"),
     *(
@@ -347,8 +320,6 @@ NOT_PAGES = {
     "events.qr": "picture",
     "health.healthz": "JSON",
     "health.metrics": "text",
-    "mailings.recipients_csv": "file",
-    "mailings.simulation_csv": "file",
     "mailings.recipients_csv": "file",
     "mailings.simulation_csv": "file",
     "participations.calendar_file": "calendar",

@@ -21,9 +21,6 @@ from campaign.events.models import Event, EventState
 from campaign.mailings import queries as mailing_queries
 from campaign.mailings import services as mailings
 from campaign.mailings import timeline
-from campaign.mailings import queries as mailing_queries
-from campaign.mailings import services as mailings
-from campaign.mailings import timeline
 from campaign.outbox import domain, examination
 from campaign.outbox.models import Message, MessageState, Scope
 from campaign.outbox.resolving import Dns, open_resolver
@@ -81,7 +78,6 @@ def set_stage(app: Flask, now: datetime) -> Stage:
         words |= dict(_personal_links(session, edition, words, now))
         words |= dict(_letters(session, edition, words, now))
         words |= dict(_contacts(session, edition, words, now))
-        _mailings(session, edition)
         _mailings(session, edition)
         _examine_domain(app, now)
     return Stage(words=words)
@@ -234,29 +230,6 @@ def _contacts(
     yield "contact_barred", str(barred.id)
     yield "leave", unsubscribe_token(director.email, str(edition.number), now=now)
     yield "left", unsubscribe_token(barred.email, str(edition.number), now=now)
-
-
-def _mailings(session: Session, edition: Edition) -> None:
-    """One that leaves, with letters in each state; one late, one held, one to come; the others are drafts."""
-    keys = ("invitation", "rappel-1", "rappel-2", "trousse-dernier-jour")
-    invitation, late, held, _ = chosen = [mailing_queries.get_mailing(edition, key) for key in keys]
-    for mailing in chosen:
-        moment = timeline.moment_of(mailing, edition).instant
-        assert moment is not None
-        mailings.schedule(mailing, edition, author="Camille Côté", now=moment - timedelta(days=1))
-        if mailing is invitation:
-            while mailings.advance(mailing.id, now=moment):
-                pass
-        if mailing is late:
-            mailings.advance(mailing.id, now=moment + timedelta(days=7))
-        if mailing is held:
-            mailings.pause(mailing, author="Camille Côté", reason="L’objet est à relire.", now=moment)
-    batch = mailings.batch_of(invitation)
-    letters_of_it = session.scalars(sa.select(Message).where(Message.batch == batch).order_by(Message.id))
-    for message, state in zip(
-        letters_of_it, [state for state in MessageState for _ in range(3)], strict=False
-    ):
-        message.state = state
 
 
 def _mailings(session: Session, edition: Edition) -> None:
