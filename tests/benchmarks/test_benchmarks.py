@@ -8,8 +8,11 @@ from flask import Flask
 
 from campaign.config import Settings
 from campaign.db import db
+from campaign.outbox import queries
+from campaign.outbox.models import MessageState
+from campaign.outbox.transports.mime import compose
 from campaign.participations.models import SubmissionReceipt
-from tests.benchmarks import cases, sendgrid
+from tests.benchmarks import cases, mailings_delivery, sendgrid
 from tests.benchmarks.__main__ import Bench, twin_of
 from tests.benchmarks.load import Job, Outcome, Request
 from tests.benchmarks.servers import bare_command, free_port, product_command, running
@@ -79,3 +82,23 @@ def test_answers_are_counted_by_status(settings: Settings, tmp_path: Path) -> No
     assert outcome.statuses == {"200": 1, "304": 1, "404": 1}
     assert len(outcome.milliseconds) == 3
     assert outcome.percentile(50) <= outcome.percentile(95)
+
+
+def test_a_mailing_is_written_and_delivered_beside_bare_smtplib(database: Database, tmp_path: Path) -> None:
+    with mailings_delivery.sink() as port:
+        app = mailings_delivery.application(database.url, tmp_path, port)
+
+        ours, theirs = mailings_delivery.deliver_beside_bare(app, port, 9, 1)
+        ticks = mailings_delivery.idle_ticks(app, 3)
+        with app.app_context():
+            sent = queries.count_by_state()
+            db.engine.dispose()
+
+    assert sent == {MessageState.SENT: 59}
+    assert min(ours.seconds, theirs.seconds, ticks.seconds) > 0
+
+
+def test_the_letter_that_is_measured_weighs_fifteen_kilobytes() -> None:
+    weight = len(compose(mailings_delivery.sample(*mailings_delivery.words()), mailings_delivery.FROM))
+
+    assert 15_000 <= weight < 15_300
