@@ -3,6 +3,7 @@
 import csv
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from campaign.accounts.models import Role
@@ -96,6 +97,30 @@ def test_a_coordinator_sees_only_their_region(page: Page, server: Server, watch:
         page.goto(address)
         watch.forgive(403)
         expect(page.get_by_role("main")).not_to_contain_text("Saint-Sébastien")
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_the_menu_is_a_button_on_a_telephone(new_page: NewPage, server: Server, with_script: bool) -> None:
+    page = new_page(java_script_enabled=with_script)
+    page.set_viewport_size({"width": 375, "height": 800})
+    enter(page, server, Role.ADMIN)
+    header, link = page.get_by_role("banner"), page.get_by_role("link", name="Envois", exact=True)
+    folded = header.bounding_box()
+
+    expect(link).to_be_hidden()
+    page.get_by_text("Menu", exact=True).click()
+    link.click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Envois")
+    assert folded is not None
+    assert folded["height"] < 120
+
+
+def test_the_menu_is_unfolded_on_a_wide_window(page: Page, server: Server) -> None:
+    enter(page, server, Role.ADMIN)
+
+    expect(page.get_by_text("Menu", exact=True)).to_be_hidden()
+    expect(page.get_by_role("link", name="Envois", exact=True)).to_be_visible()
 
 
 def test_two_devices_and_one_closed_from_the_other(new_page: NewPage, server: Server) -> None:
