@@ -489,7 +489,12 @@ def _contact(
         return participation.contact
     contact = known.get(person.email)
     if contact is None:
-        contact = Contact(territory_id=participation.territory_id, email=person.email, created_at=now)
+        contact = Contact(
+            territory_id=participation.territory_id,
+            email=person.email,
+            source=f"Inscription de {participation.edition.year}",
+            created_at=now,
+        )
         db.session.add(contact)
         known[person.email] = contact
     elif contact.email_verified_at is not None and author.channel is Channel.WEB and not author.is_team:
@@ -749,7 +754,12 @@ def hand_over(
     if successor is not None and successor.email:
         contact = db.session.scalar(
             sa.select(Contact).where(Contact.territory_id == territory.id, Contact.email == successor.email)
-        ) or Contact(territory_id=territory.id, email=successor.email, created_at=now)
+        ) or Contact(
+            territory_id=territory.id,
+            email=successor.email,
+            source=f"Désignée par la municipalité en {edition.year}",
+            created_at=now,
+        )
         contact.first_name, contact.last_name, contact.role = (
             successor.first_name,
             successor.last_name,
@@ -891,7 +901,9 @@ def _moved_contact(contact: Contact | None, target: Participation, now: datetime
         sa.select(Contact).where(Contact.territory_id == target.territory_id, Contact.email == contact.email)
     )
     if kept is None:
-        kept = Contact(territory_id=target.territory_id, email=contact.email, created_at=now)
+        kept = Contact(
+            territory_id=target.territory_id, email=contact.email, source=contact.source, created_at=now
+        )
         db.session.add(kept)
     for name in ("first_name", "last_name", "role", "phone", "extension", "language"):
         setattr(kept, name, getattr(contact, name))
