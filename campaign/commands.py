@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from campaign import backup, clock, demo, doctor, jobs, mailing_commands, schema
 from campaign.accounts import services as accounts
@@ -26,6 +27,7 @@ from campaign.mailings import services as mailings
 from campaign.outbox.rendering import public_link
 from campaign.participations import history, links
 from campaign.participations.models import Participation, State
+from campaign.participations.states import COUNTED
 from campaign.terminal import application, check_schema, explained, say, settings_here
 from campaign.territory import directory
 from campaign.territory import queries as territory
@@ -134,12 +136,19 @@ def _holds_demo() -> bool:
 
 
 def _town_to_try(edition: Edition) -> Territory:
-    """One that was written to and has not answered: its link shows the whole form."""
+    """One that was written to, has not answered, and took part before if there is one: its link proposes
+    « Comme l’an dernier »."""
+    past = aliased(Participation)
+    came_before = (
+        sa.exists()
+        .where(past.territory_id == Territory.id, past.state.in_(COUNTED), past.edition_id != edition.id)
+        .correlate(Territory)
+    )
     return db.session.scalars(
         sa.select(Territory)
         .join(Participation, Participation.territory_id == Territory.id)
         .where(Participation.edition_id == edition.id, Participation.state == State.INVITED)
-        .order_by(Territory.geo_code)
+        .order_by(came_before.desc(), Territory.geo_code)
         .limit(1)
     ).one()
 
