@@ -136,19 +136,19 @@ def _holds_demo() -> bool:
 
 
 def _town_to_try(edition: Edition) -> Territory:
-    """One that was written to, has not answered, and took part before if there is one: its link proposes
-    « Comme l’an dernier »."""
+    """One that was written to and has not answered; if there is one, it took part before without a ceremony:
+    its link proposes « Comme l’an dernier » (published ceremonies have no hour to take again)."""
     past = aliased(Participation)
-    came_before = (
-        sa.exists()
-        .where(past.territory_id == Territory.id, past.state.in_(COUNTED), past.edition_id != edition.id)
-        .correlate(Territory)
+    before = (past.territory_id == Territory.id, past.state.in_(COUNTED), past.edition_id != edition.id)
+    renews_at_once = sa.and_(
+        sa.exists().where(*before).correlate(Territory),
+        ~sa.exists().where(*before, past.event_id.is_not(None)).correlate(Territory),
     )
     return db.session.scalars(
         sa.select(Territory)
         .join(Participation, Participation.territory_id == Territory.id)
         .where(Participation.edition_id == edition.id, Participation.state == State.INVITED)
-        .order_by(came_before.desc(), Territory.geo_code)
+        .order_by(renews_at_once.desc(), Territory.geo_code)
         .limit(1)
     ).one()
 
