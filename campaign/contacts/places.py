@@ -46,7 +46,7 @@ def _find_by_name(typed: str) -> Territory | None:
         if search_key(each.name) == search_key(typed)
     ]
     if len(same) > 1:
-        choices = ", ".join(f"{each.geo_code} ({each.label})" for each in same)
+        choices = "; ".join(f"{each.geo_code} pour {each.label}" for each in same)
         raise UnknownPlace(
             _(
                 "Plusieurs municipalités s’appellent «\u00a0%(typed)s\u00a0». "
