@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from itertools import count
+from itertools import chain, count
 
 import sqlalchemy as sa
 
@@ -131,7 +131,7 @@ def _free_key(title: str, edition: Edition) -> str:
     """« rentree-scolaire », then « rentree-scolaire-2 »: never the key of another, standard ones included."""
     taken = {*queries.titles_of(edition.id), *(each.key for each in calendar.STANDARD), *_OTHER_ADDRESSES}
     plain = slugify(title)[:50].strip("-") or "envoi"
-    return next(key for key in (plain, *(f"{plain}-{n}" for n in count(2))) if key not in taken)
+    return next(key for key in chain([plain], (f"{plain}-{n}" for n in count(2))) if key not in taken)
 
 
 def words_of(mailing: Mailing, edition: Edition) -> dict[str, Words]:

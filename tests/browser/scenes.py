@@ -228,6 +228,26 @@ TEAM = (
     Scene("mailings.release", ENVOIS + "/rappel-1/laisser-partir"),
     Scene("mailings.hold_everything", ENVOIS + "/tout-suspendre"),
     Scene("mailings.release_everything", ENVOIS + "/tout-reprendre"),
+    Scene("words.text", ENVOIS + "/outils/texte", unfold),
+    Scene("words.text", ENVOIS + "/outils/texte", empty_and_press("Enregistrer le texte"), 422, "erreurs"),
+    Scene("words.text", ENVOIS + "/merci/texte?langue=en", unfold, note="anglais"),
+    Scene("words.text", ENVOIS + "/invitation/texte?variante=de-retour", note="lecture"),
+    Scene("words.text", ENVOIS + "/accuse/texte", note="automatique"),
+    Scene("words.history", ENVOIS + "/outils/texte/versions", unfold),
+    Scene("words.history", ENVOIS + "/merci/texte/versions", note="aucune"),
+    Scene("words.look", ENVOIS + "/invitation/apercu?exemple=aux"),
+    Scene("words.look", ENVOIS + "/invitation/apercu?exemple=groupe&mode=sombre", note="sombre"),
+    *(
+        Scene("words.letter", ENVOIS + f"/invitation/apercu/lettre?langue=en&mode={mode}",
+              take_out_of_the_sandbox, note=mode, is_letter=True)
+        for mode in ("clair", "sombre")
+    ),
+    Scene("words.plan", ENVOIS + "/outils/plan", unfold),
+    Scene("words.plan", ENVOIS + "/photo/plan", note="ceremonie"),
+    Scene("words.plan", ENVOIS + "/outils/plan", empty_and_press("Enregistrer le plan"), 422, "erreurs"),
+    Scene("words.plan", ENVOIS + "/invitation/plan", note="lecture"),
+    Scene("words.add", ENVOIS + "/ajouter"),
+    Scene("words.add", ENVOIS + "/ajouter", empty_and_press("Ajouter l’envoi"), 422, "erreurs"),
     Scene("contacts.list_contacts", CONTACTS),
     Scene("contacts.list_contacts", CONTACTS + "?type=organisme&q=zzzz", note="aucun"),
     Scene("contacts.show", CONTACTS + "/{contact}", unfold),
@@ -305,6 +325,11 @@ TEAM = (
         422, "erreurs",
     ),
     Scene("campaigns.change_edition", "/gestion/editions/{edition}"),
+    Scene("campaigns.organization", "/gestion/organisme"),
+    Scene(
+        "campaigns.organization", "/gestion/organisme", empty_and_press("Enregistrer l’organisme"),
+        422, "erreurs",
+    ),
 )  # fmt: skip
 
 NOT_PAGES = {

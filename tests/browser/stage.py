@@ -80,7 +80,17 @@ def set_stage(app: Flask, now: datetime) -> Stage:
         words |= dict(_contacts(session, edition, words, now))
         _mailings(session, edition)
         _examine_domain(app, now)
+        _rewrite(edition, now)
     return Stage(words=words)
+
+
+def _rewrite(edition: Edition, now: datetime) -> None:
+    """Two versions of the words of a mailing, to compare."""
+    tools = mailing_queries.get_mailing(edition, "outils")
+    for words in ("Tout est prêt {{de_nom}}", "Vos outils sont prêts, {{nom}}"):
+        standing = mailings.words_of(tools, edition)[""].french
+        text = replace(standing, subject=words, body=f"{words}.\n\n{standing.body}")
+        mailings.write_text(tools, text, variant="", language="fr", author="Jeanne Tremblay", now=now)
 
 
 def sign_in_account(now: datetime) -> str:

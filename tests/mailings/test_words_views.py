@@ -563,7 +563,7 @@ def test_a_title_that_is_taken_gets_a_key_of_its_own(app: Flask, client: Client)
 
     addresses = [
         client.submit(client.visit("/gestion/envois/ajouter"), "main form", title=title, **answers).url
-        for title in ("Invitation", "Invitation", "Ajouter", "!!!")
+        for title in ("Invitation", "Invitation", "Ajouter", "日本")
     ]
 
     assert [address.split("/")[3] for address in addresses] == [
