@@ -438,6 +438,8 @@ def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _one_line(text: str) -> str:
+    if text.isprintable():
+        return text.strip()
     return "".join(letter if letter.isprintable() or letter == "\u00a0" else " " for letter in text).strip()
 
 
