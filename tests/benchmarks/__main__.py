@@ -16,7 +16,7 @@ from campaign.app import create_app
 from campaign.config import Settings
 from campaign.db import touch_public, transaction
 from tests import postgres
-from tests.benchmarks import cases, cold, mailings_delivery, sendgrid
+from tests.benchmarks import cases, cold, mailings_decided, mailings_delivery, sendgrid
 from tests.benchmarks.cases import Case, Ground
 from tests.benchmarks.load import COUNTER, Job, Line, Outcome, Request, filled
 from tests.benchmarks.servers import Running, bare_command, free_port, product_command, running
@@ -244,7 +244,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of which the median is told")
     parser.add_argument("--cold", action="store_true", help="a fresh clone to its first page, instead")
     parser.add_argument("--sendgrid", action="store_true", help="a mailing through SendGrid, instead")
-    parser.add_argument("--mailings", action="store_true", help="a mailing written and delivered, instead")
+    parser.add_argument(
+        "--mailings", action="store_true", help="a mailing decided, written and delivered, instead"
+    )
     options = parser.parse_args(arguments)
     _print(f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
     load = os.getloadavg()[0]
@@ -261,6 +263,7 @@ def main(arguments: list[str]) -> None:
                 sendgrid.measure(_print, databases)
             else:
                 mailings_delivery.measure(_print, databases, folder, rounds=options.rounds)
+                mailings_decided.measure(_print, databases, folder)
         return
     seconds, rounds = (0.2, 1) if options.quick else (1.0, options.rounds)
     for engine in [options.engine] if options.engine else SIZES:

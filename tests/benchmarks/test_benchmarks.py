@@ -7,12 +7,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from campaign.config import Settings
+from campaign.contacts.models import ContactKind
 from campaign.db import db
 from campaign.outbox import queries
 from campaign.outbox.models import MessageState
 from campaign.outbox.transports.mime import compose
 from campaign.participations.models import SubmissionReceipt
-from tests.benchmarks import cases, mailings_delivery, sendgrid
+from tests.benchmarks import cases, mailings_decided, mailings_delivery, sendgrid
 from tests.benchmarks.__main__ import Bench, twin_of
 from tests.benchmarks.load import Job, Outcome, Request
 from tests.benchmarks.servers import bare_command, free_port, product_command, running
@@ -96,6 +97,25 @@ def test_a_mailing_is_written_and_delivered_beside_bare_smtplib(database: Databa
 
     assert sent == {MessageState.SENT: 59}
     assert min(ours.seconds, theirs.seconds, ticks.seconds) > 0
+
+
+def test_a_mailing_decides_for_municipalities_and_for_a_list(database: Database, tmp_path: Path) -> None:
+    app = mailings_decided.application(database.url, tmp_path)
+    mailings_decided.fill(app)
+
+    ticks = mailings_decided.idle_ticks(app, 2)
+    shown = mailings_decided.preview(app)
+    towns = mailings_decided.decide(app, "invitation")
+    list_key = mailings_decided.add_list(app, ContactKind.PARTNER, 450)
+    people = mailings_decided.decide(app, list_key)
+    with app.app_context():
+        written = queries.count_by_state()
+        db.engine.dispose()
+
+    assert towns > 1_000
+    assert people == 450
+    assert written == {MessageState.QUEUED: towns + people}
+    assert min(ticks.seconds, shown.seconds) > 0
 
 
 def test_the_letter_that_is_measured_weighs_fifteen_kilobytes() -> None:
