@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -531,7 +531,7 @@ def _wall(instant: datetime | None, zone: str = clock.EASTERN) -> str:
 PREVIEW_COLUMNS = ("adresse", "decision", "motif", "variante", "municipalites", "moment")
 
 
-def preview_rows(lines: Iterable[Line]) -> Iterator[tuple[str, ...]]:
+def preview_rows(lines: Iterable[Line], regions: Regions = None) -> Iterator[tuple[str, ...]]:
     """Each address that a mailing would consider: the columns of `PREVIEW_COLUMNS`. The moment is on the
     clocks of the recipient."""
     for line in lines:
@@ -540,7 +540,7 @@ def preview_rows(lines: Iterable[Line]) -> Iterator[tuple[str, ...]]:
             line.decision.value,
             typed(reason_of(line)),
             VARIANT_LABELS.get(line.variant, line.variant),
-            typed(", ".join(case.place.name for case in line.cases if case.place)),
+            typed(", ".join(names_of(line, regions))),
             _wall(line.due.instant, line.zone),
         )
 
@@ -587,12 +587,21 @@ class Totals:
         return sum(self.excluded.values())
 
 
+def names_of(line: Line, regions: Regions) -> list[str]:
+    """The municipalities that share the address, those that the person may see."""
+    return [
+        case.place.name
+        for case in line.cases
+        if case.place and (regions is None or case.place.region_code in regions)
+    ]
+
+
 def visible_lines(lines: Iterable[Line], regions: Regions) -> list[Line]:
-    """The lines about these regions."""
+    """The lines about these regions; what a shared one says of municipalities elsewhere is taken out."""
     if regions is None:
         return list(lines)
     return [
-        line
+        line if len(names) == len(line.cases) else replace(line, note="")
         for line in lines
-        if any(case.place is not None and case.place.region_code in regions for case in line.cases)
+        if (names := names_of(line, regions))
     ]

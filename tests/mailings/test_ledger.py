@@ -383,3 +383,23 @@ def test_a_simulation_says_each_address_with_its_reason(session: Session) -> Non
     assert [line.email for line in ledger.visible_lines(lines, frozenset({"09"}))] == [
         "info@96020.exemple.quebec"
     ]
+
+
+def test_a_simulation_says_nothing_of_another_region(session: Session) -> None:
+    edition = open_campaign()
+    for code in (RIMOUSKI, BAIE_COMEAU):
+        get_territory(code).email = "partagee@exemple.quebec"
+    decline(edition, get_territory(BAIE_COMEAU), author=CLERK, now=BEFORE)
+    session.flush()
+    lines = services.preview(queries.get_mailing(edition, "invitation"), edition, now=MOMENT)
+    mine = frozenset({"01"})
+
+    told = {row[0]: row[2:5] for row in ledger.preview_rows(ledger.visible_lines(lines, mine), mine)}
+    whole = {row[0]: row[2:5] for row in ledger.preview_rows(lines)}
+
+    assert told["partagee@exemple.quebec"] == ("", "Première fois", "Rimouski")
+    assert whole["partagee@exemple.quebec"] == (
+        "Baie-Comeau\u00a0: A décliné",
+        "Première fois",
+        "Rimouski, Baie-Comeau",
+    )

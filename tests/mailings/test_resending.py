@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Edition
+from campaign.campaigns.queries import current_edition
 from campaign.contacts.models import Contact, ContactKind
-from campaign.db import db
+from campaign.db import db, transaction
 from campaign.mailings import queries, services
 from campaign.mailings.audiences import Audience, Reason, Who
 from campaign.mailings.models import Decision, Mailing, MailingState, Recipient
@@ -30,6 +32,7 @@ from tests.mailings.world import (
     recipient_of,
     send,
 )
+from tests.serving import together
 
 NEXT_DAY = AFTER + timedelta(days=1)
 
@@ -291,3 +294,27 @@ def test_rows_of_another_mailing_are_not_touched(mailing: Mailing, edition: Edit
 
     assert (resent.queued, resent.refused) == ((), ())
     assert letter_of(mailing, SAYABEC).state is MessageState.FAILED
+
+
+def test_two_people_who_press_together_send_once(app: Flask) -> None:
+    with app.app_context(), transaction():
+        mailing = send(open_campaign())
+        became(mailing, SAYABEC, MessageState.UNCERTAIN)
+        became(mailing, RIMOUSKI, MessageState.WITHDRAWN)
+        ids = [recipient_of(mailing, code).id for code in (SAYABEC, RIMOUSKI)]
+
+    def press() -> int:
+        with app.app_context(), transaction():
+            edition = current_edition()
+            invitation = queries.get_mailing(edition, "invitation")
+            resent = services.resend(invitation, edition, ids, author="Jeanne", now=NEXT_DAY)
+            return len(resent.queued)
+
+    pressed = together(press, press)
+
+    assert sorted(pressed) == [0, 2]
+    with app.app_context():
+        invitation = queries.get_mailing(current_edition(), "invitation")
+        states = [message.state for message in letters(invitation)]
+    assert states.count(MessageState.QUEUED) == 4
+    assert states.count(MessageState.WITHDRAWN) == 1

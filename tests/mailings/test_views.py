@@ -525,3 +525,16 @@ def test_a_shared_letter_filed_elsewhere_is_not_opened_by_a_coordinator(app: Fla
     assert "Livré" in page.text
     assert "Rimouski" not in page.text
     assert [link for link in page.texts("#destinataires a") if link == "Livré"] == []
+
+
+@pytest.mark.usefixtures("left")
+def test_what_is_over_is_neither_cancelled_nor_paused(app: Flask, client: Client) -> None:
+    with app.app_context(), transaction():
+        mailing = queries.get_mailing(current_edition(), "invitation")
+        became(mailing, BAIE_COMEAU, MessageState.DELIVERED)
+    sign_in(client)
+
+    page = client.visit(INVITATION)
+
+    assert "Terminé" in page.text
+    assert page.texts("main .button") == []

@@ -148,18 +148,19 @@ def _drawn(key: str, *, refusal: str = "", reason: str = "") -> ResponseReturnVa
     """Its page; after a refusal, with what was typed."""
     edition, now = _edition(), clock.now()
     mailing = queries.get_mailing(edition, key)
+    entry = timeline.entry_of(mailing, edition, regions=_regions(), now=now)
     drawn = render_template(
         "mailings/show.html",
         edition=edition,
         edition_is_simulated=edition.is_simulated,
-        entry=timeline.entry_of(mailing, edition, regions=_regions(), now=now),
+        entry=entry,
         mailing=mailing,
         standard=find_standard(key),
         audience=_audience_in_words(mailing, edition),
         held=_hold(services.batch_of(mailing)),
         all_held=_hold(Hold.EVERYTHING),
-        actions=_actions(mailing, edition) if current_user().role in ACTORS else [],
-        may_pause=mailing.state in (*services.MOVING, MailingState.DONE) and mailing.started_at is not None,
+        actions=_actions(entry, edition) if current_user().role in ACTORS else [],
+        may_pause=entry.state in services.MOVING and mailing.started_at is not None,
         refusal=refusal,
         reason=reason,
     )
@@ -181,21 +182,21 @@ def _audience_in_words(mailing: Mailing, edition: Edition) -> str:
     )
 
 
-def _actions(mailing: Mailing, edition: Edition) -> list[tuple[str, str, str]]:
+def _actions(entry: Entry, edition: Edition) -> list[tuple[str, str, str]]:
     """What can be done where it stands: (endpoint, words, kind of button)."""
+    mailing, state = entry.mailing, entry.state
     if edition.source_url or mailing.is_automatic:
         return []
-    state, has_started = mailing.state, mailing.started_at is not None
     actions = []
-    if state in (MailingState.DRAFT, MailingState.CANCELLED) and services.applies(mailing, edition):
+    if state in (MailingState.DRAFT, MailingState.CANCELLED) and entry.applies:
         actions.append((".schedule", _("Planifier l’envoi"), "primary"))
     if state is MailingState.WAITING:
         actions.append((".release", _("Laisser partir"), "primary"))
     if state is MailingState.PAUSED:
         actions.append((".resume", _("Reprendre l’envoi"), "primary"))
-    if state in (MailingState.SCHEDULED, MailingState.WAITING) and not has_started:
+    if state in (MailingState.SCHEDULED, MailingState.WAITING) and mailing.started_at is None:
         actions.append((".unschedule", _("Revenir au brouillon"), "secondary"))
-    if state not in (MailingState.DRAFT, MailingState.CANCELLED):
+    if state not in (MailingState.DRAFT, *services.ENDED):
         actions.append((".cancel", _("Annuler l’envoi"), "danger"))
     return actions
 
@@ -541,6 +542,7 @@ def simulation(key: str) -> ResponseReturnValue:
         totals=Totals.of(lines),
         lines=chosen[(page - 1) * PAGE_LENGTH : page * PAGE_LENGTH],
         reason_of=ledger.reason_of,
+        names_of=lambda line: ledger.names_of(line, regions),
         wanted=wanted,
         total=len(chosen),
         page=page,
@@ -566,7 +568,7 @@ def simulation_csv(key: str) -> ResponseReturnValue:
     log.info("simulation exported", extra={"user": current_user().id, "mailing": mailing.id})
     day = clock.today(asked.instant).isoformat()
     return csv_response(
-        f"simulation-{mailing.key}-{day}.csv", ledger.PREVIEW_COLUMNS, ledger.preview_rows(lines)
+        f"simulation-{mailing.key}-{day}.csv", ledger.PREVIEW_COLUMNS, ledger.preview_rows(lines, regions)
     )
 
 
