@@ -18,6 +18,7 @@ from campaign.contacts.models import ContactKind, Language
 from campaign.events.models import EventState
 from campaign.mailings.schedule import SPACING_DAYS, MailingClass, is_too_soon
 from campaign.participations import states as participation_states
+from campaign.participations import words as participation_words
 from campaign.participations.models import KitState, ReportState, ResolutionState, State
 from campaign.territory.models import TerritoryKind
 from campaign.web.filters import NBSP, day_month
@@ -486,12 +487,15 @@ def _papers_words(audience: Audience) -> list[str]:
     from_words: list[tuple[bool, str]] = [
         (bool(audience.draft_days), f"brouillon de plus de {audience.draft_days}{NBSP}jours"),
         (bool(audience.unverified_days), f"sans confirmation depuis {audience.unverified_days}{NBSP}jours"),
-        (ResolutionState.ON_AGENDA in audience.resolution, "résolution à l’ordre du jour"),
+        (
+            bool(audience.resolution),
+            _one_of("résolution", audience.resolution, participation_words.RESOLUTION),
+        ),
         (audience.council_passed, "dont le conseil a siégé"),
-        (bool(audience.kit), "selon l’état de la trousse"),
+        (bool(audience.kit), _one_of("trousse", audience.kit, participation_words.KIT)),
         (audience.kit_incomplete, "trousse à compléter"),
         (bool(audience.kit_shipped_days), f"trousse partie depuis {audience.kit_shipped_days}{NBSP}jours"),
-        (bool(audience.report), "bilan attendu"),
+        (bool(audience.report), _one_of("bilan", audience.report, participation_words.REPORT)),
     ]
     return [words for holds, words in from_words if holds]
 
@@ -500,6 +504,7 @@ def _ceremony_words(audience: Audience) -> list[str]:
     from_words: list[tuple[bool, str]] = [
         (audience.raises_flag is True, "qui hissent un drapeau"),
         (audience.raises_flag is False, "qui ne hissent pas de drapeau"),
+        (bool(audience.ceremony), _one_of("cérémonie", audience.ceremony, participation_words.CEREMONY)),
         (audience.ceremony_incomplete, "heure ou lieu de la cérémonie manquant"),
         (
             bool(audience.ceremony_within_days),
@@ -509,6 +514,12 @@ def _ceremony_words(audience: Audience) -> list[str]:
         (audience.photo_missing, "sans photo reçue"),
     ]
     return [words for holds, words in from_words if holds]
+
+
+def _one_of(name: str, chosen: Iterable[Choice], labels: Mapping[Choice, str]) -> str:
+    """« trousse : expédiée ou reçue », nothing when none is chosen."""
+    words = [labels[each].lower() for each in chosen]
+    return f"{name}{NBSP}: {_listed(words, 'ou')}" if words else ""
 
 
 LIST_WORDS = {

@@ -231,3 +231,18 @@ def test_the_example_of_the_organizers_is_said_as_they_say_it() -> None:
         "Toutes les municipalités; territoire\u00a0: Côte-Nord; état\u00a0: invitée ou non sollicitée; "
         "ont reçu «\u00a0Invitation\u00a0» depuis au moins 10\u00a0jours."
     )
+
+
+def test_every_condition_on_papers_and_ceremony_is_said() -> None:
+    audience = Audience(
+        who=Who.PARTICIPANTS,
+        resolution=(ResolutionState.ON_AGENDA, ResolutionState.NONE),
+        kit=(KitState.SHIPPED,),
+        report=(ReportState.EXPECTED, ReportState.REMINDED),
+        ceremony=(EventState.PLANNED,),
+    )
+
+    assert in_words(audience, region_names={}, mrc_names={}, titles={}) == (
+        "Les municipalités qui ont répondu; résolution\u00a0: à l’ordre du jour ou aucune; "
+        "trousse\u00a0: expédiée; bilan\u00a0: attendu ou relancé; cérémonie\u00a0: planifiée."
+    )

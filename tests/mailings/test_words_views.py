@@ -29,6 +29,7 @@ LOOK = "/gestion/envois/rappel-1/apercu"
 PLAN = "/gestion/envois/rappel-1/plan"
 LOOKED_AT = [TEXT, f"{TEXT}/versions", LOOK, f"{LOOK}/lettre", PLAN]
 WRITES = "form:has(textarea)"
+TO_ORGANIZATION = f"Ouvrir la page «{NBSP}Organisme{NBSP}»"
 PLANS = "form:has([name=who])"
 
 
@@ -416,10 +417,18 @@ def test_no_trial_leaves_without_the_sender_and_the_page_to_open_is_linked(
     page = client.submit(client.visit(LOOK), "main form[method=post]", status=409)
 
     assert "son adresse postale" in page.text
-    assert page.link("Ouvrir la page « Organisme »".replace(" »", f"{NBSP}»").replace("« ", f"«{NBSP}")) == (
-        "/gestion/organisme"
-    )
+    assert page.link(TO_ORGANIZATION) == "/gestion/organisme"
     assert queued(app) == []
+
+
+def test_a_departure_refused_for_want_of_a_sender_leads_to_the_same_page(app: Flask, client: Client) -> None:
+    sign_in(client, Role.ORGANIZER)
+    with app.app_context(), transaction():
+        set_organization("Collectif petite enfance", contact="bonjour@exemple.quebec")
+
+    page = client.submit(client.visit("/gestion/envois/outils/planifier"), "main form", status=409)
+
+    assert page.link(TO_ORGANIZATION) == "/gestion/organisme"
 
 
 # --- the plan -----------------------------------------------------------------------------------------

@@ -401,18 +401,19 @@ def _who_tries() -> str:
 def trial(key: str) -> ResponseReturnValue:
     """« M’envoyer un essai »: to the signed-in person alone, with links that open nothing."""
     user = current_user()
-    showing = _showing(key, request.form)
     try:
         services.check_sender(campaigns.organization())
         with transaction():
-            refused = _send_trial(_showing(key, request.form), user)
+            showing = _showing(key, request.form)
+            refused = _send_trial(showing, user)
+            address = showing.address
     except Conflict as refusal:
         return _draw_look(_showing(key, request.form), refusal=refusal.message), 409
     if refused:
         flash(_("Rien ne part à votre adresse : %(reason)s", reason=refused), "warning")
     else:
         flash(_("Un essai part à %(email)s.", email=user.email), "success")
-    return redirect(url_for(".look", **showing.address), 303)
+    return redirect(url_for(".look", **address), 303)
 
 
 def _send_trial(showing: _Showing, user: User) -> str:
