@@ -1,4 +1,4 @@
-"""A mailing decides: the preview of an audience, its ledger and letters written, a tick that finds nothing."""
+"""A mailing decides: the preview of an audience, its ledger and letters, a tick that finds nothing."""
 
 import tracemalloc
 from collections.abc import Callable, Sequence
