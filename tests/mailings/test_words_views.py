@@ -363,6 +363,25 @@ def test_the_dark_letter_is_dark_whatever_the_mode_of_the_person(client: Client)
     assert "prefers-color-scheme" not in light + dark
 
 
+def test_a_field_that_exists_no_more_is_told_and_never_leaves(app: Flask, client: Client) -> None:
+    """A text of an earlier year may use a field that the product has dropped since."""
+    sign_in(client, Role.ORGANIZER)
+    opened = client.visit(LOOK)
+    with app.app_context(), transaction() as session:
+        session.add(
+            MailingText(mailing_id=mailing_of().id, subject="Bonjour", body="{{disparu}}", written_at=NOW)
+        )
+
+    page = client.visit(LOOK)
+    trial = client.submit(opened, "main form[method=post]", status=409)
+
+    assert f"Rien ne remplit le champ «{NBSP}disparu{NBSP}»" in page.text
+    assert page.all("iframe") == []
+    assert f"Rien ne remplit le champ «{NBSP}disparu{NBSP}»" in trial.text
+    assert client.get(f"{LOOK}/lettre").get_data(as_text=True) == ""
+    assert queued(app) == []
+
+
 # --- the trial ----------------------------------------------------------------------------------------
 
 

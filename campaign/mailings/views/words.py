@@ -385,9 +385,11 @@ def _draw_look(showing: _Showing, *, refusal: str = "") -> str:
 def letter(key: str) -> ResponseReturnValue:
     """The HTML of the letter, for the sandboxed frame of the page above."""
     showing = _showing(key, request.args)
-    if not showing.words:
-        return framed_letter("")
-    return framed_letter(samples.in_mode(showing.letter().html, is_dark=showing.is_dark))
+    try:
+        html = showing.letter().html if showing.words else ""
+    except MissingValue:  # the page around the frame says which field
+        html = ""
+    return framed_letter(samples.in_mode(html, is_dark=showing.is_dark))
 
 
 def _who_tries() -> str:
@@ -422,7 +424,12 @@ def _send_trial(showing: _Showing, user: User) -> str:
     desk = Desk(departure.setting_of(showing.mailing, showing.edition, now=now), now=now)
     if not showing.words:
         raise Conflict(_("Cet envoi n’a pas encore de texte. Écrivez-le, puis recommencez."))
-    composed = samples.compose(desk, showing.words[showing.variant], showing.sample, past=showing.past)
+    try:
+        composed = samples.compose(desk, showing.words[showing.variant], showing.sample, past=showing.past)
+    except MissingValue as hole:
+        raise Conflict(
+            _("Rien ne remplit le champ « %(name)s » : le texte est à corriger.", name=hole)
+        ) from hole
     draft = outbox.Draft(
         to=user.email,
         to_name=user.name,
