@@ -6,15 +6,17 @@ import errno
 import gc
 import logging
 import os
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.errors import AppImportError
 from gunicorn.glogging import Logger
-from gunicorn.workers.base import Worker as ServerWorker
+from gunicorn.workers.gthread import ThreadWorker
 
 from campaign.config import Settings
 from campaign.errors import CampaignError
@@ -31,6 +33,10 @@ PATIENCE_SECONDS = 300
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - not for our files: where gunicorn's pulse costs no disk
 
 
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+"""What tells a process to stop."""
+
+
 class ServerLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
     """gunicorn's own sentences, in our format and through our redaction."""
 
@@ -38,6 +44,30 @@ class ServerLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
         self.error_log.handlers = []
         self.error_log.propagate = True
         self.error_log.setLevel(logging.WARNING)
+
+
+class Watcher(Arbiter):  # type: ignore[misc]  # gunicorn carries no types
+    """Starts and stops the server processes.
+
+    A process is born with the watcher's own handlers, which only note a signal for the watcher: one that came
+    before it had put its own would be lost, and the watcher would wait for it until the grace is over. It is
+    born with these signals held back instead, and takes them once it can (`ServerWorker.init_signals`).
+    """
+
+    def spawn_worker(self) -> Any:
+        held = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+        try:
+            return super().spawn_worker()  # only the watcher comes back from here
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, held)
+
+
+class ServerWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no types
+    """One server process."""
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
@@ -71,6 +101,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
         gc.collect()
         gc.freeze()  # what lives as long as the process is not gone through again and again
         return app
+
+    def run(self) -> None:
+        Watcher(self).run()
 
 
 def serve(
@@ -108,7 +141,7 @@ def serve(
 
     options: dict[str, Any] = {
         "bind": [address],
-        "worker_class": "gthread",
+        "worker_class": ServerWorker,
         "workers": workers,
         "preload_app": workers > 1,
         "threads": threads,
