@@ -500,20 +500,17 @@ def test_the_counts_of_the_plan_add_up(client: Client) -> None:
 def test_saving_the_plan_of_a_standard_mailing_as_it_stands_changes_nothing(
     app: Flask, client: Client
 ) -> None:
+    """One of each way to count and of each list; `test_forms` goes through the whole calendar."""
     sign_in(client)
+    keys = ("rappel-1", "photo", "veille", "avis-medias", "conservation")
     with app.app_context():
-        keys = [
-            each.key for each in queries.list_mailings(campaigns.current_edition()) if services.is_open(each)
-        ]
         before = {key: (mailing_of(key).rule, mailing_of(key).audience) for key in keys}
 
     for key in keys:
         client.submit(client.visit(f"/gestion/envois/{key}/plan"), PLANS)
 
     with app.app_context():
-        after = {key: (mailing_of(key).rule, mailing_of(key).audience) for key in keys}
-    assert len(keys) > 20
-    assert after == before
+        assert {key: (mailing_of(key).rule, mailing_of(key).audience) for key in keys} == before
 
 
 @pytest.mark.parametrize(
