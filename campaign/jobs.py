@@ -10,11 +10,12 @@ import logging
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,15 +24,13 @@ from flask import Flask
 from campaign import clock, drift
 from campaign.accounts import services as accounts
 from campaign.config import MailTransport, Settings
+from campaign.contacts import services as contacts
 from campaign.db import transaction
-from campaign.errors import CampaignError
+from campaign.drift import ClockWrong
+from campaign.lines import Line, Tally
 from campaign.mailings import services as mailings
-from campaign.outbox import delivery
-from campaign.outbox import queries as outbox_queries
 from campaign.outbox import services as outbox
-from campaign.outbox.delivery import Chunk, Pace
-from campaign.outbox.letters import Answer, Letter, Transport, Verdict
-from campaign.outbox.models import MessageState
+from campaign.outbox.letters import Transport
 from campaign.outbox.transports import transport_for
 
 log = logging.getLogger(__name__)
@@ -41,168 +40,48 @@ DELIVERY_SECONDS = 5
 PLANNING_SECONDS = 30
 HEARTBEAT_SECONDS = 30
 FORGETTING_SECONDS = 3600
-QUIET_SECONDS = 60.0
-"""How long a connection is kept for letters that wait for their minute; servers hang up after five."""
-VAIN_CHUNKS = 3
-"""How many times in a row the line may be down before it is left alone until the next tick."""
 
 
 @dataclass
-class Counts:
+class Counts(Tally):
     """What one run did."""
 
-    sent: int = 0
-    postponed: int = 0
-    refused: int = 0
-    uncertain: int = 0
     forgotten: int = 0
     decided: int = 0
 
-    def add(self, state: MessageState | None) -> None:
-        """Count one recorded attempt."""
-        if state is MessageState.SENT:
-            self.sent += 1
-        elif state is MessageState.QUEUED:
-            self.postponed += 1
-        elif state is MessageState.UNCERTAIN:
-            self.uncertain += 1
-        elif state is not None:
-            self.refused += 1
+    def include(self, tally: Tally) -> None:
+        """Add what a line did."""
+        self.sent += tally.sent
+        self.postponed += tally.postponed
+        self.refused += tally.refused
+        self.uncertain += tally.uncertain
 
 
-class ClockWrong(CampaignError):
-    """This process and its neighbours do not agree on the time: it does nothing."""
+def count_lines(settings: Settings) -> int:
+    """How many letters one worker hands over at once.
+
+    Before each letter the database makes durable that it is about to leave, which on PostgreSQL is most of
+    the time that a letter takes; those of several lines become durable together. SQLite's writers take turns,
+    and SendGrid takes a thousand letters in one request: a second line would gain nothing there.
+    """
+    is_postgresql = settings.database_url.startswith("postgresql")
+    return settings.mail_lines if settings.mail_transport is MailTransport.SMTP and is_postgresql else 1
 
 
 class Worker:
-    """Does what is due. `stop` is looked at between two messages, never in the middle of one."""
+    """Does what is due: plans, delivers through its lines, says that it lives."""
 
-    def __init__(self, app: Flask, transport: Transport | None = None) -> None:
+    def __init__(self, app: Flask, transports: Sequence[Transport] = ()) -> None:
         self.app = app
         self.settings: Settings = app.extensions["settings"]
-        self.transport = transport or transport_for(self.settings)
         self.stop = threading.Event()
-        self.line: ExitStack | None = None
-        self.last_call = 0.0
-        self.vain_chunks = 0
-
-    def deliver(self, counts: Counts, *, is_paced: bool = True) -> int:
-        """Send one chunk and give the number of attempts: none when nothing is due or the rate is used up.
-
-        Each message is committed as *sending* before the transport is called, with no transaction open during
-        the call: whatever happens, at most one call is in doubt. The transaction that writes down an answer
-        is the one that begins the next call.
-        """
-        with self.app.app_context():
-            if not delivery.is_anything_due(clock.now()):
-                self._hang_up_when_quiet(is_over=True)
-                return 0
-            self.check_clock()
-            with transaction():
-                counts.uncertain += delivery.settle_expired(clock.now())
-                chunk = delivery.reserve(
-                    clock.now(), self.settings.mail_batch_size, self._pace() if is_paced else None
-                )
-            attempts = self._hand_over(chunk, counts) if chunk else 0
-            self._hang_up_when_quiet(is_over=False)
-            return attempts
-
-    def _hand_over(self, chunk: Chunk, counts: Counts) -> int:
-        """Send what is reserved, one call after the other; what does not leave is given back."""
-        transport = self._transport()
-        attempts, is_line_down = 0, False
-        letters: list[Letter] = []
-        answers: list[Answer] = []
-        try:
-            while True:
-                with transaction():
-                    states = delivery.record(letters, answers, clock.now())
-                    is_over = is_line_down or self.stop.is_set()
-                    begun = [] if is_over else delivery.begin(chunk, transport.together, clock.now())
-                    if not begun:
-                        delivery.give_back(chunk)
-                self._count(letters, states, counts)
-                letters, answers = begun, []
-                if not letters:
-                    return attempts
-                attempts += len(letters)
-                answers = transport.send(letters)
-                self.last_call = time.monotonic()
-                is_line_down = any(answer.is_line_down for answer in answers)
-                has_left = any(answer.verdict is Verdict.ACCEPTED for answer in answers)
-                self.vain_chunks = 0 if has_left else self.vain_chunks + is_line_down
-        except BaseException:
-            self._save(chunk, letters, answers)
-            raise
-
-    def _save(self, chunk: Chunk, letters: Sequence[Letter], answers: Sequence[Answer]) -> None:
-        """After an accident: the answers that came are written down, the letters behind are given back.
-
-        Those that were under way when the transport itself failed stay in doubt.
-        """
-        try:
-            with transaction():
-                if answers:
-                    delivery.record(letters, answers, clock.now())
-                delivery.give_back(chunk)
-        except Exception:
-            log.exception("answers not written down; what was reserved waits for the end of its lease")
-
-    def _count(
-        self, letters: Sequence[Letter], states: Sequence[MessageState | None], counts: Counts
-    ) -> None:
-        for letter, state in zip(letters, states, strict=True):
-            counts.add(state)
-            if state is not MessageState.SENT:
-                log.warning(
-                    "message not sent",
-                    extra={"message_pk": letter.id, "state": state, "attempts": letter.attempts},
-                )
-
-    def _pace(self) -> Pace | None:
-        """The screen needs no restraint."""
-        if self.settings.mail_transport is MailTransport.CONSOLE:
-            return None
-        return Pace(
-            per_minute=self.settings.mail_rate_per_minute, per_domain=self.settings.mail_rate_per_domain
-        )
-
-    def _transport(self) -> Transport:
-        """The transport, entered at the first letter and kept while letters are due."""
-        if self.line is None:
-            self.line = ExitStack()
-            self.line.enter_context(self.transport)
-        return self.transport
-
-    def _hang_up_when_quiet(self, *, is_over: bool) -> None:
-        if self.line is not None and (is_over or time.monotonic() - self.last_call > QUIET_SECONDS):
-            self.hang_up()
-
-    def hang_up(self) -> None:
-        """Let go of the connection that was kept."""
-        line, self.line = self.line, None
-        if line is not None:
-            line.close()
-
-    def deliver_all(self, counts: Counts) -> None:
-        """Send chunk after chunk, until nothing is due, the minute is used up or the line is down."""
-        self.vain_chunks = 0
-        while not self._must_end() and self.deliver(counts):
-            self.follow_up()
-
-    def _must_end(self) -> bool:
-        """Told to stop, or nobody answers: the others keep their attempts for later."""
-        return self.stop.is_set() or self.vain_chunks >= VAIN_CHUNKS
+        ways_out = transports or [transport_for(self.settings) for _ in range(count_lines(self.settings))]
+        self.lines = [Line(app, way_out, self.stop) for way_out in ways_out]
+        self.following_up = threading.Lock()
 
     def check_clock(self) -> None:
         """Raise `ClockWrong` when this process is more than a minute away from the clock that all share."""
-        ahead = drift.measure(self.settings.instance_dir)
-        if not drift.is_right(ahead):
-            seconds = round(ahead.total_seconds()) if ahead else 0
-            raise ClockWrong(
-                f"L’horloge de ce processus est décalée de {seconds} secondes : rien n’est envoyé. "
-                "Activez la synchronisation de l’heure, puis relancez le planificateur."
-            )
+        drift.refuse_wrong_clock(self.settings.instance_dir)
 
     def beat(self) -> None:
         """Say that a worker is alive, and that its clock is right."""
@@ -212,11 +91,12 @@ class Worker:
                 outbox.beat(HEARTBEAT, clock.now())
 
     def forget(self, counts: Counts) -> None:
-        """Drop sign-in links and sessions that can open nothing any more."""
+        """Drop what is kept no longer: sign-in links and sessions that ended, proofs of old rights."""
         with self.app.app_context():
             self.check_clock()
             with transaction():
                 counts.forgotten += accounts.forget_expired(clock.now())
+                counts.forgotten += contacts.forget_old_proofs(clock.now())
 
     def run_due(self, now: datetime | None = None) -> Counts:
         """Do everything that is due and deliver until the queue is empty.
@@ -251,8 +131,9 @@ class Worker:
                         break
 
     def follow_up(self) -> None:
-        """Mark who was invited, and stop the mailings that too many refuse."""
-        with self.app.app_context():
+        """Mark who was invited, and stop the mailings that too many refuse: after each chunk, one line after
+        the other, so that no two of them invite the same municipality."""
+        with self.following_up, self.app.app_context():
             if mailings.is_above_limits(now=clock.now()):
                 with transaction():
                     mailings.stop_above_limits(now=clock.now())
@@ -264,37 +145,49 @@ class Worker:
         self.beat()
         self.forget(counts)
         self.plan(counts)
+        deliver = [
+            partial(line.deliver_all, after_chunk=self.follow_up, is_paced=is_paced, is_patient=is_paced)
+            for line in self.lines
+        ]
         try:
-            while not self._must_end():
-                if self.deliver(counts, is_paced=is_paced):
-                    self.follow_up()
-                    continue
-                if not (is_paced and self._waits_for_rate()):
-                    break
-                self.stop.wait(1)
+            for tally in at_once(deliver, stop=self.stop):
+                counts.include(tally)
         finally:
             self.hang_up()
 
-    def _waits_for_rate(self) -> bool:
-        """Whether what is due waits for its minute only."""
-        with self.app.app_context():
-            return self._pace() is not None and outbox_queries.count_due(clock.now()) > 0
+    def hang_up(self) -> None:
+        """Let go of the connections that were kept."""
+        for line in self.lines:
+            line.hang_up()
 
     def schedule(self) -> BackgroundScheduler:
-        """The metronome, not yet started: late ticks run once, never twice at the same time."""
-        scheduler = BackgroundScheduler(
-            timezone=UTC,
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-        scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
+        """The metronome, not yet started: late ticks run once, never twice at the same time.
+
+        Each line has its own tick: one that waits for its mail server keeps neither the others nor the plan.
+        """
         ticks: list[tuple[str, Callable[[], object], int]] = [
             ("plan", lambda: self.plan(Counts()), PLANNING_SECONDS),
-            ("deliver", lambda: self.deliver_all(Counts()), DELIVERY_SECONDS),
             ("beat", self.beat, HEARTBEAT_SECONDS),
             ("forget", lambda: self.forget(Counts()), FORGETTING_SECONDS),
         ]
+        scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": {"type": "threadpool", "max_workers": len(ticks) + len(self.lines)}},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+        scheduler.add_listener(_log_failure, EVENT_JOB_ERROR)
         for name, tick, seconds in ticks:
             scheduler.add_job(tick, "interval", seconds=seconds, id=name, next_run_time=clock.now())
+        for number, line in enumerate(self.lines):
+            # One after the other, so that a letter written in between waits for a part of the interval only.
+            after = timedelta(seconds=DELIVERY_SECONDS * number / len(self.lines))
+            scheduler.add_job(
+                partial(line.deliver_all, after_chunk=self.follow_up),
+                "interval",
+                seconds=DELIVERY_SECONDS,
+                id=f"deliver {number + 1}",
+                next_run_time=clock.now() + after,
+            )
         return scheduler
 
     def start(self) -> Callable[[], None]:
@@ -323,6 +216,27 @@ class Worker:
 def run_due(app: Flask, now: datetime | None = None) -> Counts:
     """See `Worker.run_due`."""
     return Worker(app).run_due(now)
+
+
+def at_once(works: Sequence[Callable[[], Tally]], *, stop: threading.Event) -> list[Tally]:
+    """Do them side by side, each with this thread's own idea of the time, until all have ended.
+
+    One that fails ends none of the others: the first failure is raised when they are done, those after it are
+    logged. When this thread is interrupted, the others are told to stop.
+    """
+    with ThreadPoolExecutor(max_workers=len(works), thread_name_prefix="line") as pool:
+        under_way = [pool.submit(copy_context().run, work) for work in works]
+        try:
+            wait(under_way)
+        except BaseException:
+            stop.set()
+            raise
+    failures = [failure for each in under_way if (failure := each.exception())]
+    for failure in failures[1:]:
+        log.error("line failed", exc_info=failure)
+    if failures:
+        raise failures[0]
+    return [each.result() for each in under_way]
 
 
 def _log_failure(event: JobExecutionEvent) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 import sqlalchemy as sa
 
 from campaign import clock
 from campaign.contacts import queries
-from campaign.contacts.basis import end_of_relation
+from campaign.contacts.basis import end_of_relation, months_after
 from campaign.contacts.models import (
     Basis,
     Change,
@@ -33,6 +33,8 @@ from campaign.outbox import addresses
 from campaign.territory.models import Territory
 
 log = logging.getLogger(__name__)
+
+PROOFS_KEPT_MONTHS = 36
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,6 +274,16 @@ def _checked_email(details: ContactDetails) -> str:
 def _places(details: ContactDetails) -> Sequence[Territory | None]:
     """Where the rows stand: in each municipality, or nowhere in particular."""
     return details.territories if details.kind is ContactKind.MUNICIPAL else (None,)
+
+
+def forget_old_proofs(now: datetime) -> int:
+    """Erase the proofs of rights that ended three years ago, as the privacy notice promises; gives how many.
+
+    Proofs are kept that long because the burden of proof is the sender's (LCAP art. 13).
+    """
+    limit = months_after(clock.today(now), -PROOFS_KEPT_MONTHS)
+    ended = sa.or_(Consent.withdrawn_at < datetime.combine(limit, time(), UTC), Consent.expires_on < limit)
+    return len(db.session.scalars(sa.delete(Consent).where(ended).returning(Consent.id)).all())
 
 
 def _rows_like(email: str, details: ContactDetails) -> Sequence[Contact]:

@@ -43,6 +43,12 @@ def _addressee(participation: Participation) -> tuple[str, str]:
     return participation.territory.email, ""
 
 
+def _management(email: str, edition: Edition, *, now: datetime) -> str:
+    """« Gérer mes courriels »: what the reader of a message of service may leave, and what goes on."""
+    token = outbox.unsubscribe_token(email, str(edition.number), now=now)
+    return public_link("unsubscribe.show", token=token)
+
+
 def ask_verification(
     participation: Participation, token: str, *, now: datetime, team_enters: bool = False
 ) -> None:
@@ -101,6 +107,7 @@ def confirm_registration(participation: Participation, token: str, *, now: datet
             "poster_url": public_link("participations.poster", token=token) if event else "",
             "steps": coming_steps(participation, participation.edition, today=clock.today(now)),
             "qr_content_id": QR_CONTENT_ID,
+            "manage_url": _management(email, participation.edition, now=now),
         },
         now=now,
         dedupe_key=f"confirmed:{participation.id}:{_instant(participation.confirmed_at)}",
@@ -129,6 +136,7 @@ def tell_change(participation: Participation, token_url: str, *, now: datetime) 
             "is_cancelled": participation.state is State.CANCELLED,
             "shown": showing(event, to_owner=True) if event else None,
             "personal_url": token_url,
+            "manage_url": _management(email, participation.edition, now=now),
         },
         now=now,
         dedupe_key=f"changed:{participation.id}:{participation.updated_at.isoformat()}",
@@ -148,6 +156,7 @@ def send_link(
         context={
             **_common(edition, territory),
             "personal_url": public_link("participations.personal", token=token),
+            "manage_url": _management(to, edition, now=now),
         },
         now=now,
         dedupe_key=f"link:{edition.id}:{territory.id}:{to}:{now.isoformat(timespec='minutes')}",

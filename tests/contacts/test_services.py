@@ -239,3 +239,16 @@ def test_a_right_without_its_proof_is_refused(session: Session, basis: Basis, pr
         services.record_consent(
             "a@exemple.quebec", purpose=Purpose.CAMPAIGN, basis=basis, since=NOW, proof=proof
         )
+
+
+def test_proofs_are_erased_three_years_after_their_end(session: Session) -> None:
+    for name in ("a", "b", "c"):
+        consent(f"{name}@exemple.quebec")
+    kept, withdrawn, expired = session.scalars(sa.select(Consent).order_by(Consent.email)).all()
+    withdrawn.withdrawn_at = NOW
+    expired.expires_on = NOW.date()
+    session.flush()
+
+    assert services.forget_old_proofs(NOW + timedelta(days=3 * 365)) == 0
+    assert services.forget_old_proofs(NOW + timedelta(days=3 * 366 + 1)) == 2
+    assert session.scalars(sa.select(Consent)).all() == [kept]

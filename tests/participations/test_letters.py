@@ -15,6 +15,7 @@ from campaign.db import db
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import write_calendar
 from campaign.events.services import When
+from campaign.outbox import services as outbox
 from campaign.outbox.models import Message
 from campaign.participations import letters, links, services
 from campaign.participations.models import Mode, Participation
@@ -101,7 +102,10 @@ def test_the_confirmation_in_words() -> None:
     letter = noted(builders.confirm())
 
     assert letter.subject == "C’est noté! Municipalité d’Hébertville – GSTP-2027-0001"
-    assert letter.text == CONFIRMED.replace("_", NBSP)
+    words, _, leave = letter.text.partition(f"\nGérer mes courriels{NBSP}:\n")
+    assert words == CONFIRMED.replace("_", NBSP)
+    token = outbox.unsubscribe_token(MANON.email, "12", now=NOW)
+    assert leave == f"http://localhost/desabonnement/{token}\n"
     assert (letter.to_email, letter.to_name, letter.regarding) == (MANON.email, "Manon Tremblay", "93022")
 
 
