@@ -65,6 +65,7 @@ class Settings:
     mail_rate_per_minute: int = 100
     mail_rate_per_domain: int = 30
     mail_batch_size: int = 50
+    mail_lines: int = 4
     mail_dkim_selector: str = ""
     """The name of the signing key, when it is not a usual one: `SELECTOR._domainkey.exemple.ca`."""
     dns_server: str = ""
@@ -105,6 +106,7 @@ class Settings:
             mail_rate_per_minute=reader.number("MAIL_RATE_PER_MINUTE", cls.mail_rate_per_minute, lowest=1),
             mail_rate_per_domain=reader.number("MAIL_RATE_PER_DOMAIN", cls.mail_rate_per_domain, lowest=1),
             mail_batch_size=reader.number("MAIL_BATCH_SIZE", cls.mail_batch_size, lowest=1, highest=1000),
+            mail_lines=reader.number("MAIL_LINES", cls.mail_lines, lowest=1, highest=8),
             mail_dkim_selector=reader.label("MAIL_DKIM_SELECTOR"),
             dns_server=reader.server("DNS_SERVER"),
             redis_url=reader.redis("REDIS_URL"),

@@ -14,8 +14,14 @@ import sqlalchemy as sa
 
 from campaign import clock
 from campaign.db import db
+from campaign.errors import CampaignError
 
 TOLERANCE = timedelta(minutes=1)
+
+
+class ClockWrong(CampaignError):
+    """This process and its neighbours do not agree on the time: it does nothing."""
+
 
 _SERVER_NOW = sa.select(sa.func.clock_timestamp())
 
@@ -42,6 +48,17 @@ def measure(folder: Path) -> timedelta | None:
 def is_right(drift: timedelta | None) -> bool:
     """Whether a process may act with this clock. What nobody can tell stops nobody."""
     return drift is None or abs(drift) <= TOLERANCE
+
+
+def refuse_wrong_clock(folder: Path) -> None:
+    """Raise `ClockWrong` when this process is too far away from the clock that all share; see `measure`."""
+    ahead = measure(folder)
+    if not is_right(ahead):
+        seconds = round(ahead.total_seconds()) if ahead else 0
+        raise ClockWrong(
+            f"L’horloge de ce processus est décalée de {seconds} secondes : rien n’est envoyé. "
+            "Activez la synchronisation de l’heure, puis relancez le planificateur."
+        )
 
 
 def _server_time() -> datetime | None:
