@@ -27,6 +27,7 @@ from campaign.extensions import LateMigrate, babel, csrf, limiter, login_manager
 from campaign.i18n import LOCALE
 from campaign.mailings.relations import select_relations
 from campaign.territory.queries import list_regions
+from campaign.web.environment import PageEnvironment
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
+    app.jinja_environment = PageEnvironment
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     if settings.trusted_proxies:
