@@ -55,15 +55,39 @@ class Place(NamedTuple):
         return self.begun_since is not None and self.begun_since <= now
 
 
-@dataclass(frozen=True, kw_only=True)
-class Group:
-    """The places of one MRC or region; « n sur n »."""
+class Area(NamedTuple):
+    """A region or an MRC, and the keys of its municipalities in alphabetical order."""
 
     code: str
     name: str
-    places: tuple[Place, ...]
-    groups: tuple[Group, ...] = ()
+    keys: tuple[int, ...]
+    areas: tuple[Area, ...] = ()
     """The MRC of a region."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """The places of one MRC or region; « n sur n ». No page needs all of them at both heights."""
+
+    area: Area
+    everyone: Mapping[int, Place]
+
+    @property
+    def code(self) -> str:
+        return self.area.code
+
+    @property
+    def name(self) -> str:
+        return self.area.name
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(map(self.everyone.__getitem__, self.area.keys))
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The MRC of a region."""
+        return tuple(Group(area=area, everyone=self.everyone) for area in self.area.areas)
 
     @cached_property
     def confirmed(self) -> int:
@@ -71,7 +95,7 @@ class Group:
 
     @property
     def total(self) -> int:
-        return len(self.places)
+        return len(self.area.keys)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +176,7 @@ def list_coverage(edition_id: int) -> Coverage:
     layout = shared(("layout", gone), lambda: _lay_out(current_atlas(), gone), of=TERRITORIES)
     everyone = {**layout.silent, **places}
     return Coverage(
-        regions=tuple(_group(area, everyone) for area in layout.regions),
+        regions=tuple(Group(area=area, everyone=everyone) for area in layout.regions),
         others=tuple(places[key] for key in layout.others if key in places),
     )
 
@@ -173,12 +197,13 @@ def list_neighbours(edition_id: int, territory: Territory) -> tuple[Group, Occas
     taking_part = _list_places(
         atlas, ((row.territory_id, row.state, row.starts_at) for row in rows if row.takes_part)
     )
-    places = tuple(
-        taking_part.get(spot.id) or Place(spot)
+    places = {
+        spot.id: taking_part.get(spot.id) or Place(spot)
         for spot in around
         if spot.is_local and (spot.exists_today or spot.id in taking_part)
-    )
-    return Group(code=mrc.code, name=mrc.name, places=places), _list_occasions(rows)
+    }
+    area = Area(mrc.code, mrc.name, tuple(places))
+    return Group(area=area, everyone=places), _list_occasions(rows)
 
 
 def _list_ceremonies(edition_id: int, territory_ids: Sequence[int]) -> Sequence[Any]:
@@ -216,21 +241,12 @@ def _together(city: Place, borough: Place) -> Place:
     return Place(city.spot, True, city.takes_part_itself, min(since, default=None))
 
 
-class _Area(NamedTuple):
-    """A region or an MRC, and the keys of its municipalities in alphabetical order."""
-
-    code: str
-    name: str
-    keys: tuple[int, ...]
-    areas: tuple[_Area, ...] = ()
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Layout:
     """What the list of participants is made of before anybody answers."""
 
     silent: Mapping[int, Place]
-    regions: tuple[_Area, ...]
+    regions: tuple[Area, ...]
     others: tuple[int, ...]
     """The keys of MRC and communities, which count when they take part."""
 
@@ -248,14 +264,14 @@ def _lay_out(atlas: Atlas, gone: Collection[int]) -> _Layout:
             silent[key] = Place(spot)
             by_region[spot.region_code].append(key)
             by_mrc[spot.mrc_code].append(key)
-    mrcs: dict[str, list[_Area]] = defaultdict(list)
+    mrcs: dict[str, list[Area]] = defaultdict(list)
     for mrc in atlas.mrcs:
         if mrc.code in by_mrc:
-            mrcs[mrc.region_code].append(_Area(mrc.code, mrc.name, tuple(by_mrc[mrc.code])))
+            mrcs[mrc.region_code].append(Area(mrc.code, mrc.name, tuple(by_mrc[mrc.code])))
     return _Layout(
         silent=silent,
         regions=tuple(
-            _Area(region.code, region.name, tuple(by_region[region.code]), tuple(mrcs[region.code]))
+            Area(region.code, region.name, tuple(by_region[region.code]), tuple(mrcs[region.code]))
             for region in atlas.regions
         ),
         others=tuple(
@@ -263,15 +279,6 @@ def _lay_out(atlas: Atlas, gone: Collection[int]) -> _Layout:
             for key, spot in atlas.spots.items()
             if not spot.is_local and spot.kind is not TerritoryKind.BOROUGH
         ),
-    )
-
-
-def _group(area: _Area, places: Mapping[int, Place]) -> Group:
-    return Group(
-        code=area.code,
-        name=area.name,
-        places=tuple(map(places.__getitem__, area.keys)),
-        groups=tuple(_group(each, places) for each in area.areas),
     )
 
 

@@ -33,11 +33,19 @@ def shared(name: object, make: Callable[[], Material], *, of: str = PUBLIC) -> M
     The value must not change once made: threads share it. Two threads may make it at the same moment; either
     will do. The revision is read first, so that what is kept is never older than what it stands for.
     """
-    number = _revision(of)
-    materials: dict[object, tuple[int, object]] = current_app.extensions["public_materials"]
+    return unless_changed(name, _revision(of), make)
+
+
+def unless_changed(name: object, source: object, make: Callable[[], Material]) -> Material:
+    """What was made from that source, made again when it is another one: one value is kept for each name.
+
+    `source` is all that the value depends on, and is compared as a whole. Where a change of the data leaves
+    most of a page as it was, only the parts that differ are drawn again.
+    """
+    materials: dict[object, tuple[object, object]] = current_app.extensions["public_materials"]
     known = materials.get(name)
-    if known is None or known[0] != number:
-        known = (number, make())
+    if known is None or known[0] != source:
+        known = (source, make())
         materials[name] = known
     return cast(Material, known[1])
 

@@ -33,6 +33,8 @@ LATER = NOW + timedelta(days=3)
 PAGES = (
     "/",
     "/municipalites",
+    "/municipalites?etat=toutes",
+    "/municipalites?etat=drapeau-hisse",
     "/municipalites?region=02",
     f"/municipalites/{HEBERTVILLE}",
     "/calendrier.ics",

@@ -12,7 +12,8 @@ from campaign.db import TERRITORIES, db, touch, touch_public, transaction
 from campaign.events.models import Event, EventState, Opening
 from campaign.participations import figures, queries, states
 from campaign.participations.models import Channel, Mode, Participation, State
-from campaign.territory.models import Territory
+from campaign.participations.views import public
+from campaign.territory.models import Mrc, Territory
 from tests.pages import Client
 from tests.queries import count_queries
 
@@ -350,6 +351,41 @@ def test_a_renamed_municipality_bears_its_new_name_in_the_list(app: Flask, clien
         territory.name = "Hissopville"
 
     assert (before, "Hissopville" in client.visit(page).text) == (False, True)
+
+
+def test_a_renamed_mrc_bears_its_new_name_though_its_places_are_the_same(app: Flask, client: Client) -> None:
+    before = client.visit("/municipalites").texts(".roster dt")
+    with app.app_context(), transaction() as session:
+        mrc = session.scalars(sa.select(Mrc).where(Mrc.name == "La Matanie")).one()
+        mrc.name = "La Pavoisie"
+
+    after = client.visit("/municipalites").texts(".roster dt")
+
+    assert after == [each.replace("La Matanie", "La Pavoisie") for each in before]
+    assert after != before
+
+
+def test_a_change_draws_its_region_of_the_list_again_and_no_other(
+    app: Flask, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    draw = public._drawn
+
+    def drawing(region: queries.Group, codes: set[str]) -> str:
+        drawn.append(region.code)
+        return draw(region, codes)
+
+    monkeypatch.setattr(public, "_drawn", drawing)
+    client.visit("/municipalites")
+    regions = len(drawn)
+    with app.app_context(), transaction() as session:
+        gone = _of_edition(session, Participation.state == State.CONFIRMED)
+        session.add(gone)
+        gone.state = State.CANCELLED
+    client.visit("/municipalites")
+
+    assert regions == len(set(drawn)) > 10
+    assert drawn[regions:] == [gone.territory.region_code]
 
 
 def test_the_coming_ceremonies_are_of_different_regions_and_receive_the_public(app: Flask) -> None:

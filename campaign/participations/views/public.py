@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    get_template_attribute,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 
 from campaign import clock
 from campaign.campaigns.models import Edition
@@ -28,7 +38,7 @@ from campaign.territory.names import designation_in_sentence, label_for
 from campaign.territory.queries import find_successor, get_territory
 from campaign.territory.search import search
 from campaign.web.filters import number
-from campaign.web.freshness import public_state, shared
+from campaign.web.freshness import public_state, shared, unless_changed
 from campaign.web.responses import conditional
 
 blueprint = Blueprint("public", __name__)
@@ -105,7 +115,8 @@ def _marked(draw: Callable[[Sequence[MapPoint]], Map], edition: Edition, coverag
     def mark() -> Map:
         gone = tuple(place.geo_code for place in coverage.places if not place.spot.exists_today)
         view = shared((draw, gone), lambda: draw(_points(coverage.places)), of=TERRITORIES)
-        return view.marking(place.geo_code for place in coverage.places if place.takes_part)
+        codes = frozenset(place.geo_code for place in coverage.places if place.takes_part)
+        return unless_changed((draw, "marks", edition.id), (view, codes), lambda: view.marking(codes))
 
     return shared((draw, edition.id), mark)
 
@@ -123,7 +134,7 @@ def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
         standing=standing,
         choices=_choices(coverage.places, raised=raised),
         regions=_counted(coverage.regions),
-        roster=_roster(coverage.regions, standing, now),
+        roster=_roster(coverage.regions, standing, edition, now),
         others=coverage.others,
     )
 
@@ -408,21 +419,37 @@ def _counted(groups: Iterable[Group]) -> list[Counted]:
     ]
 
 
-def _roster(
-    regions: Iterable[Group], standing: Standing, now: datetime
-) -> list[tuple[Counted, list[Listed]]]:
-    """The list of participants, region by region and MRC by MRC; those where nobody is kept are left out."""
-    regions = list(regions)
-    roster = []
-    for region, counted in zip(regions, _counted(regions), strict=True):
-        mrcs = [
-            Listed(name, told, [(each.geo_code, each.label, each.is_through_boroughs) for each in places])
-            for mrc, (_code, name, told) in zip(region.groups, _counted(region.groups), strict=True)
-            if (places := _kept(mrc.places, standing, now))
-        ]
-        if mrcs:
-            roster.append((counted, mrcs))
-    return roster
+def _roster(regions: Iterable[Group], standing: Standing, edition: Edition, now: datetime) -> list[str]:
+    """The list of participants, region by region and MRC by MRC; those where nobody is kept are left out.
+
+    A registration changes one region: the others stay as they were drawn.
+    """
+    drawn = []
+    for region in regions:
+        if kept := _kept(region.places, standing, now):
+            codes = {place.geo_code for place in kept}
+            drawn.append(
+                unless_changed(
+                    ("roster", edition.id, region.code, standing),
+                    (region.area, region.places, codes),
+                    partial(_drawn, region, codes),
+                )
+            )
+    return drawn
+
+
+def _drawn(region: Group, codes: Collection[str]) -> str:
+    draw: Callable[..., str] = get_template_attribute("participations/macros.html", "roster")
+    return draw(*_listed(region, codes))
+
+
+def _listed(region: Group, codes: Collection[str]) -> tuple[Counted, list[Listed]]:
+    """What is told of a region and of its MRC, with the places of these codes."""
+    return _counted([region])[0], [
+        Listed(name, told, [(each.geo_code, each.label, each.is_through_boroughs) for each in places])
+        for mrc, (_code, name, told) in zip(region.groups, _counted(region.groups), strict=True)
+        if (places := [place for place in mrc.places if place.geo_code in codes])
+    ]
 
 
 def _standing(usual: Standing) -> Standing:
