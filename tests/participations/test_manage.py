@@ -315,12 +315,13 @@ def test_a_participation_is_cancelled_then_comes_back(app: Flask, client: Client
     sign_in(client)
 
     cancelled = _ask(client, SAYABEC, "Annuler la participation", reason="Travaux à l’hôtel de ville")
-    event = _found(app, SAYABEC).event
+    event, told = _found(app, SAYABEC).event, _letters(app, SAYABEC)
     back = _ask(client, SAYABEC, "Rétablir la participation", reason="Travaux terminés")
 
     assert cancelled.texts(".file-state")[0].startswith("Annulée")
     assert event is not None
     assert (event.state, event.state_reason) == (EventState.CANCELLED, "Travaux à l’hôtel de ville")
+    assert told == ["participation_changed"]
     assert back.texts(".file-state")[0].startswith("Confirmée")
 
 

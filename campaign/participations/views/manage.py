@@ -341,6 +341,7 @@ def cancel(geo_code: str) -> ResponseReturnValue:
 
     def act(participation: Participation, form: PageForm, now: datetime) -> None:
         services.cancel(participation, reason=form.reason.data, author=_author(form.channel.data), now=now)
+        _tell_change(participation, now)
 
     question = Question(
         title=_("Annuler la participation"),
