@@ -20,6 +20,7 @@ from functools import partial
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from campaign import clock, drift
 from campaign.accounts import services as accounts
@@ -28,6 +29,7 @@ from campaign.contacts import services as contacts
 from campaign.db import transaction
 from campaign.drift import ClockWrong
 from campaign.lines import Line, Tally
+from campaign.mailings import hours
 from campaign.mailings import services as mailings
 from campaign.outbox import services as outbox
 from campaign.outbox.letters import Transport
@@ -115,20 +117,36 @@ class Worker:
     def plan(self, counts: Counts) -> None:
         """Let the mailings whose moment has come decide their next addresses, some at a time.
 
-        Who answered since their letter was written is taken out of the queue first.
+        Who answered since their letter was written is taken out of the queue first, and what may not leave at
+        this hour waits for the next allowed one.
         """
         with self.app.app_context():
             self.check_clock()
             if mailings.has_queued():
                 with transaction():
                     mailings.take_out_answered(now=clock.now())
+                    hours.put_off(now=clock.now())
             for mailing_id in mailings.list_moving(clock.now()):
-                while not self.stop.is_set():
-                    with transaction():
-                        decided = mailings.advance(mailing_id, now=clock.now())
-                    counts.decided += decided
-                    if not decided:
-                        break
+                self._decide(mailing_id, counts)
+
+    def _decide(self, mailing_id: int, counts: Counts) -> None:
+        """Let one mailing decide; what is wrong with it stops no other, and a person is told.
+
+        A database that is busy or away says nothing against the mailing: the next tick tries again.
+        """
+        try:
+            while not self.stop.is_set():
+                with transaction():
+                    decided = mailings.advance(mailing_id, now=clock.now())
+                counts.decided += decided
+                if not decided:
+                    return
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("mailing cannot decide", extra={"mailing": mailing_id})
+            with transaction():
+                mailings.set_aside(mailing_id)
 
     def follow_up(self) -> None:
         """Mark who was invited, and stop the mailings that too many refuse: after each chunk, one line after

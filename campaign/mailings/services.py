@@ -21,7 +21,7 @@ from campaign.db import db
 from campaign.errors import Conflict
 from campaign.i18n import ngettext
 from campaign.identifiers import slugify
-from campaign.mailings import calendar, departure, queries, resending
+from campaign.mailings import calendar, departure, hours, queries, resending
 from campaign.mailings.audiences import UNASKED, Audience, Case, Who
 from campaign.mailings.holidays import municipal_election_on
 from campaign.mailings.letters import Words
@@ -346,6 +346,7 @@ def resume(mailing: Mailing, edition: Edition, *, author: str, now: datetime) ->
     mailing.state = MailingState.LEAVING if mailing.started_at else MailingState.SCHEDULED
     mailing.state_reason = f"Reprise demandée par {author}."[:300]
     departure.take_out(mailing, edition, brief_of(mailing, edition), now=now)
+    hours.put_off(now=now)
     outbox.release(batch_of(mailing))
     db.session.flush()
 
@@ -371,6 +372,7 @@ def hold_everything(*, author: str, reason: str, now: datetime) -> None:
 def release_everything(*, now: datetime) -> None:
     """Let mailings go on. Who answered in the meantime is taken out of the queue first."""
     take_out_answered(now=now)
+    hours.put_off(now=now)
     outbox.release(Hold.EVERYTHING)
 
 
