@@ -53,7 +53,7 @@ RETRY_DELAYS = (
 )
 """A day and a half of patience: a server down for a night loses nothing."""
 
-INTERRUPTED = "L’envoi a été interrompu : le message est peut-être parti."
+INTERRUPTED = "L’envoi a été interrompu\u00a0: le message est peut-être parti."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,12 +217,17 @@ _MARK = _failed.values(
 _MARK_UNCERTAIN = _failed.values(state=MessageState.UNCERTAIN, last_error=sa.bindparam("reason")).returning(
     _c.id
 )
+_IS_TAKEN_BACK = _c.settled_at.is_not(None)
+"""Its batch was withdrawn during the attempt (`services.withdraw`)."""
 _POSTPONE = _failed.values(
-    state=MessageState.QUEUED,
+    state=sa.case(
+        (_IS_TAKEN_BACK, sa.literal(MessageState.WITHDRAWN, _c.state.type)),
+        else_=sa.literal(MessageState.QUEUED, _c.state.type),
+    ),
     leased_until=None,
-    last_error=sa.bindparam("reason"),
+    last_error=sa.case((_IS_TAKEN_BACK, services.CANCELLED), else_=sa.bindparam("reason")),
     not_before=_instant("again_at"),
-).returning(_c.id)
+).returning(_c.state)
 
 _USED = sa.union_all(
     sa.select(_c.to_domain).where(_c.sent_at > _instant("a_minute_ago"), _c.sent_at <= _instant("at")),
@@ -396,8 +401,11 @@ def _record_failure(
         asked["again_at"] = now + max(delay, answer.wait or delay)
     if statement is _MARK:
         asked["new_state"] = state
-    if connection.scalar(statement, asked) is None:
+    recorded = connection.scalar(statement, asked)
+    if recorded is None:
         return None
+    if statement is _POSTPONE:
+        return MessageState(recorded)
     if state is MessageState.BOUNCED:
         services.suppress(letter.to_email, answer.reason, now)
     return state

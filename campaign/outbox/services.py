@@ -47,6 +47,7 @@ CHUNK = 500
 """How many messages one statement writes: under SQLite's limit of values, and memory stays flat."""
 
 UNSUBSCRIBED = "Cette adresse s’est désabonnée."
+CANCELLED = "L’envoi a été annulé avant le départ de ce message."
 OWN_HEADERS = {"from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version"}
 RESENDABLE = {
     MessageState.FAILED,
@@ -269,9 +270,18 @@ def release(batch: str) -> bool:
 
 
 def withdraw(batch: str, now: datetime) -> int:
-    """Take back what has not left of this batch, for good; gives how many messages."""
+    """Take back what has not left of this batch, for good; gives how many messages.
+
+    What is under way may still leave; refused for now, it is not tried again (`delivery.record`).
+    """
     if not batch:
         raise ValueError("messages without a batch are never withdrawn together")
+    db.session.execute(
+        sa.update(Message)
+        .where(Message.batch == batch, Message.state == MessageState.SENDING)
+        .values(settled_at=now)
+        .execution_options(synchronize_session=False)
+    )
     result = db.session.execute(
         sa.update(Message)
         .where(Message.batch == batch, Message.state.in_([MessageState.QUEUED, MessageState.RESERVED]))
@@ -279,7 +289,7 @@ def withdraw(batch: str, now: datetime) -> int:
             state=MessageState.WITHDRAWN,
             leased_until=None,
             settled_at=now,
-            last_error="L’envoi a été annulé avant le départ de ce message.",
+            last_error=CANCELLED,
         )
         .execution_options(synchronize_session=False)
     )
@@ -390,7 +400,7 @@ def resend(message: Message, *, author: str, now: datetime) -> None:
     message.state = MessageState.QUEUED
     message.attempts = 0
     message.not_before = now
-    message.leased_until = None
+    message.leased_until = message.settled_at = None
     message.last_error = f"Nouvel envoi demandé par {author}."[:500]
     db.session.flush()
 

@@ -99,6 +99,29 @@ def test_what_has_not_left_is_taken_back_for_good(session: Session) -> None:
         services.withdraw("", NOON)
 
 
+def test_what_was_under_way_when_its_batch_was_taken_back_is_not_tried_again(session: Session) -> None:
+    write_many(2)
+    chunk = delivery.reserve(NOON, 2)
+    first, second = (delivery.begin(chunk, 1, NOON)[0] for _ in range(2))
+    services.withdraw("envoi:1", NOON)
+    busy = Answer(verdict=Verdict.LATER, reason="451 plus tard")
+
+    assert recorded(first, busy, NOON) is MessageState.WITHDRAWN
+    assert recorded(second, ACCEPTED, NOON) is MessageState.SENT
+    assert states(session) == [MessageState.WITHDRAWN, MessageState.SENT]
+
+
+def test_what_a_person_asks_for_again_is_tried_again(session: Session) -> None:
+    """Refused by its reader's server long ago, settled since."""
+    write_many(1)
+    message = session.scalars(select(Message)).one()
+    message.state, message.settled_at = MessageState.FAILED, NOON
+    services.resend(message, author="Jeanne", now=NOON)
+    (letter,) = delivery.begin(delivery.reserve(NOON, 1), 1, NOON)
+
+    assert recorded(letter, Answer(verdict=Verdict.LATER, reason="451"), NOON) is MessageState.QUEUED
+
+
 def test_the_rate_of_a_batch_tells_how_fast_it_leaves(session: Session) -> None:
     write_many(30)
     assert queries.rate_of_batch("envoi:1", NOON) == 0
