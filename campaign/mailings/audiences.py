@@ -17,6 +17,7 @@ from campaign.contacts.basis import Published
 from campaign.contacts.models import ContactKind, Language
 from campaign.events.models import EventState
 from campaign.mailings.schedule import SPACING_DAYS, MailingClass, is_too_soon
+from campaign.outbox.addresses import is_address
 from campaign.participations import states as participation_states
 from campaign.participations import words as participation_words
 from campaign.participations.models import KitState, ReportState, ResolutionState, State
@@ -413,6 +414,8 @@ def _by_address(case: Case) -> Exclusion | None:
         return _excluded(Reason.NO_ADDRESS)
     if case.facts.refused:
         return Exclusion(reason=Reason.ADDRESS_REFUSED, detail=case.facts.refused)
+    if not is_address(case.email):
+        return Exclusion(reason=Reason.ADDRESS_REFUSED, detail="Adresse mal écrite")
     return None
 
 

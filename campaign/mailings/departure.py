@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -10,9 +11,19 @@ import sqlalchemy as sa
 from campaign import clock
 from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Edition
+from campaign.contacts.models import Contact
 from campaign.db import db
 from campaign.mailings import queries
-from campaign.mailings.audiences import OF_TERRITORIES, UNASKED, Case, Ceremony, Exclusion, judge
+from campaign.mailings.audiences import (
+    LABELS,
+    OF_TERRITORIES,
+    UNASKED,
+    Case,
+    Ceremony,
+    Exclusion,
+    Reason,
+    judge,
+)
 from campaign.mailings.letters import Desk, Setting, Words, personal_values
 from campaign.mailings.models import Decision, Mailing, Recipient, RecipientTerritory
 from campaign.mailings.plan import Brief, Line, excluded_by_time
@@ -24,6 +35,8 @@ from campaign.participations import figures, links
 
 ZONES = ("America/Halifax", "America/Blanc-Sablon", clock.EASTERN)
 """The zones of Québec, from east to west: an hour on the clocks comes first in the east."""
+
+LONGEST_DEDUPE_KEY = 200
 
 
 def first_moment(brief: Brief) -> datetime | None:
@@ -122,7 +135,7 @@ def queue(
                 stencil_id=composed.stencil_id,
                 values=composed.values,
                 headers=_headers(leave, desk.setting.organization.contact, is_unasked=is_unasked),
-                dedupe_key=f"{batch}:{line.key}"[:200],
+                dedupe_key=_dedupe_key(batch, line.key),
                 not_before=next_allowed(brief.mailing_class, now, line.zone),
                 regarding=first.geo_code if first else "",
                 stream=Stream.SOLICITATION if is_unasked else Stream.SERVICE,
@@ -136,6 +149,15 @@ def queue(
         for line, draft in zip(lines, drafts, strict=True)
         if draft.dedupe_key in written
     }
+
+
+def _dedupe_key(batch: str, key: str) -> str:
+    """Two long addresses that begin alike are two people; the end is kept, which counts the letters of a row
+    (`resending`)."""
+    whole = f"{batch}:{key}"
+    if len(whole) <= LONGEST_DEDUPE_KEY:
+        return whole
+    return f"{batch}:{hashlib.sha256(key.encode()).hexdigest()}:{key[-60:]}"
 
 
 def _headers(leave: str, contact: str, *, is_unasked: bool) -> dict[str, str]:
@@ -193,12 +215,9 @@ class _Links:
 
 
 def take_out(mailing: Mailing, edition: Edition, brief: Brief, *, now: datetime) -> int:
-    """Withdraw the queued letters of those who would no longer be included, and say why in the ledger.
-
-    Of a list of contacts nothing but the address matters, which the post office checks itself as it sends.
-    """
+    """Withdraw the queued letters of those who would no longer be included, and say why in the ledger."""
     if brief.audience.who not in OF_TERRITORIES:
-        return 0
+        return _take_out_barred(mailing, now=now) if brief.mailing_class in UNASKED else 0
     queued = db.session.execute(
         sa.select(Recipient, RecipientTerritory.territory_id)
         .join(Message, Recipient.message_id == Message.id)
@@ -217,6 +236,26 @@ def take_out(mailing: Mailing, edition: Edition, brief: Brief, *, now: datetime)
         for recipient, ids in places.items()
         if recipient.message_id is not None and all(exclusions.get(each) for each in ids)
     }
+    return _withdraw(gone, now=now)
+
+
+def _take_out_barred(mailing: Mailing, *, now: datetime) -> int:
+    """Of a list of contacts the post office checks suppressions and unsubscribes itself as it sends; « ne pas
+    solliciter » it does not know."""
+    barred = db.session.scalars(
+        sa.select(Recipient)
+        .join(Message, Recipient.message_id == Message.id)
+        .where(
+            Recipient.mailing_id == mailing.id,
+            Message.state == MessageState.QUEUED,
+            Recipient.email.in_(sa.select(sa.func.lower(Contact.email)).where(Contact.do_not_solicit)),
+        )
+    )
+    exclusion = Exclusion(reason=Reason.DO_NOT_SOLICIT, detail=LABELS[Reason.DO_NOT_SOLICIT])
+    return _withdraw({each.message_id: (each, exclusion) for each in barred if each.message_id}, now=now)
+
+
+def _withdraw(gone: Mapping[int, tuple[Recipient, Exclusion]], *, now: datetime) -> int:
     withdrawn = outbox.withdraw_some(list(gone), now=now)
     for message_id in withdrawn:
         recipient, exclusion = gone[message_id]

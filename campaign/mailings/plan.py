@@ -14,6 +14,7 @@ from campaign import clock
 from campaign.mailings.audiences import LABELS, Audience, Case, Exclusion, Reason, judge
 from campaign.mailings.models import Decision
 from campaign.mailings.schedule import (
+    LATE_AFTER,
     PER_RECIPIENT,
     Anchor,
     Due,
@@ -113,16 +114,17 @@ def excluded_by_time(brief: Brief, line: Line, now: datetime) -> Exclusion | Non
         hour = local_hour(line.due.instant, line.zone)
         day = full_date(clock.today(line.due.instant, line.zone))
         return Exclusion(reason=Reason.NOT_YET, detail=f"Son moment{NBSP}: {day}, {hour}")
-    if brief.rule.anchor in PER_RECIPIENT and is_late(brief, line.due, now):
+    if brief.rule.anchor in PER_RECIPIENT and is_late(brief, line, now):
         return Exclusion(reason=Reason.TOO_LATE, detail=LABELS[Reason.TOO_LATE])
     return None
 
 
-def is_late(brief: Brief, due: Due, now: datetime) -> bool:
-    """By more than 48 hours since the moment, or since a person said to send all the same."""
-    if brief.earliest_at is not None and brief.earliest_at > due.instant:
-        return False
-    return due.is_late(now)
+def is_late(brief: Brief, line: Line, now: datetime) -> bool:
+    """By more than 48 hours since the moment, or since it could leave after a person said to send all the
+    same: a worker that comes back weeks later asks again."""
+    if brief.earliest_at is None or brief.earliest_at <= line.due.instant:
+        return line.due.is_late(now)
+    return now - next_allowed(brief.mailing_class, brief.earliest_at, line.zone) > LATE_AFTER
 
 
 def may_leave(brief: Brief, line: Line, now: datetime) -> bool:

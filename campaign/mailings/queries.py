@@ -144,7 +144,7 @@ def next_contacts(
     """The next contacts that the ledger does not know, so that a list of 100,000 is taken by small pieces."""
     known = (
         sa.exists()
-        .where(Recipient.mailing_id == mailing.id, Recipient.key == Contact.email)
+        .where(Recipient.mailing_id == mailing.id, Recipient.key == sa.func.lower(Contact.email))
         .correlate(Contact)
     )
     rows = db.session.execute(_select_contacts(audience).where(~known).limit(limit))
@@ -194,6 +194,17 @@ def contact_cases(
 def decided_keys(mailing: Mailing) -> set[str]:
     """What the ledger has already."""
     return set(db.session.scalars(sa.select(Recipient.key).where(Recipient.mailing_id == mailing.id)))
+
+
+def places_written_to(mailing: Mailing) -> set[int]:
+    """The territories for which the ledger has a letter."""
+    return set(
+        db.session.scalars(
+            sa.select(RecipientTerritory.territory_id)
+            .join(Recipient, RecipientTerritory.recipient_id == Recipient.id)
+            .where(Recipient.mailing_id == mailing.id, Recipient.decision == Decision.INCLUDED)
+        )
+    )
 
 
 def _territory_cases(edition: Edition, audience: Audience, *, may_apply_only: bool) -> list[Case]:
@@ -602,14 +613,18 @@ def load_facts(
 def _last_solicitations(
     now: datetime, among: Iterable[sa.ColumnElement[bool]], *, besides: int | None
 ) -> dict[str, tuple[date, str]]:
-    """The last solicitation of each address in the days that count, and the name of its mailing."""
+    """The last solicitation of each address in the days that count, and the name of its mailing.
+
+    What counts is the day on which it left, which a hold may put long after the decision.
+    """
+    since = now - timedelta(days=SPACING_DAYS + 4)
     moment = sa.func.coalesce(Message.sent_at, Message.not_before, type_=Message.sent_at.type)
     rows = db.session.execute(
         sa.select(Recipient.email, moment, Mailing.title)
         .join(Mailing, Recipient.mailing_id == Mailing.id)
         .join(Message, Recipient.message_id == Message.id)
         .where(
-            Recipient.decided_at > now - timedelta(days=SPACING_DAYS + 4),
+            sa.or_(Message.sent_at > since, Message.not_before > since),
             Recipient.decision == Decision.INCLUDED,
             Mailing.mailing_class == MailingClass.SOLICITATION.value,
             Mailing.id != (besides or 0),

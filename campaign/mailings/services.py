@@ -22,7 +22,7 @@ from campaign.errors import Conflict
 from campaign.i18n import ngettext
 from campaign.identifiers import slugify
 from campaign.mailings import calendar, departure, hours, queries, resending
-from campaign.mailings.audiences import UNASKED, Audience, Case, Who
+from campaign.mailings.audiences import OF_TERRITORIES, UNASKED, Audience, Case, Who
 from campaign.mailings.holidays import municipal_election_on
 from campaign.mailings.letters import Words
 from campaign.mailings.models import (
@@ -202,6 +202,7 @@ def change_plan(
     """Another moment, audience or nature, as long as nothing has left."""
     _check_open(mailing)
     _check_nature(MailingClass(mailing.mailing_class), nature)
+    _check_moment(rule, audience)
     mailing.rule = rule.to_json()
     mailing.audience = audience.to_json()
     mailing.nature = nature
@@ -217,6 +218,15 @@ def _check_nature(mailing_class: MailingClass, nature: Nature) -> None:
         raise Conflict(
             f"Un message commercial est une sollicitation{NBSP}: la personne doit pouvoir s’en désabonner. "
             "Ajoutez un envoi de ce type, ou choisissez une autre nature."
+        )
+
+
+def _check_moment(rule: Rule, audience: Audience) -> None:
+    """A ceremony, a registration, a council: only municipalities have one."""
+    if rule.anchor in PER_RECIPIENT and audience.who not in OF_TERRITORIES:
+        raise Conflict(
+            "Cet envoi suit le moment de chaque municipalité. Choisissez une liste de municipalités, ou "
+            "faites-le partir à partir du jour J ou à une date fixe."
         )
 
 
@@ -263,6 +273,7 @@ def schedule(mailing: Mailing, edition: Edition, *, author: str, now: datetime) 
         raise Conflict("Cet envoi ne part que les années d’élections municipales.")
     check_sender(campaigns.organization())
     _check_words(words_of(mailing, edition))
+    mailing.earliest_at = None
     moment = departure.first_moment(brief_of(mailing, edition))
     if moment is not None and moment - UNDO <= now <= moment + LATE_AFTER:
         mailing.earliest_at = now + UNDO
@@ -345,7 +356,11 @@ def resume(mailing: Mailing, edition: Edition, *, author: str, now: datetime) ->
     mailing.accepted_bounces, mailing.accepted_complaints = incidents.hard_bounces, incidents.complaints
     mailing.state = MailingState.LEAVING if mailing.started_at else MailingState.SCHEDULED
     mailing.state_reason = f"Reprise demandée par {author}."[:300]
-    departure.take_out(mailing, edition, brief_of(mailing, edition), now=now)
+    brief = brief_of(mailing, edition)
+    moment = departure.first_moment(brief)
+    if moment is not None and now > moment + LATE_AFTER:
+        mailing.earliest_at = now  # however late: the person who resumes it knows
+    departure.take_out(mailing, edition, brief, now=now)
     hours.put_off(now=now)
     outbox.release(batch_of(mailing))
     db.session.flush()
@@ -474,7 +489,7 @@ def advance(mailing_id: int, *, now: datetime) -> int:
     brief = brief_of(mailing, edition)
     lines = _undecided(mailing, edition, brief, now=now)
     ready = [line for line in lines if may_leave(brief, line, now)]
-    if brief.rule.anchor not in PER_RECIPIENT and any(is_late(brief, line.due, now) for line in ready):
+    if brief.rule.anchor not in PER_RECIPIENT and any(is_late(brief, line, now) for line in ready):
         _wait(mailing, "En retard de plus de 48 heures : quelqu’un décide s’il part encore.")
         return 0
     if ready:
@@ -498,6 +513,10 @@ def _undecided(mailing: Mailing, edition: Edition, brief: Brief, *, now: datetim
     # One that follows each recipient's moment considers those to whom it may apply, not the whole list.
     is_rolling = brief.rule.anchor in PER_RECIPIENT
     cases = queries.load_cases(mailing, edition, brief.audience, now=now, may_apply_only=is_rolling)
+    if not is_rolling:
+        # Once for a town, though its address may change while the others wait for their hour.
+        written_to = queries.places_written_to(mailing)
+        cases = [case for case in cases if case.place is None or case.place.id not in written_to]
     decided = queries.decided_keys(mailing)
     return [line for line in lay_out(brief, cases, titles=titles, now=now) if line.key not in decided]
 
@@ -506,6 +525,15 @@ def _is_over(
     mailing: Mailing, edition: Edition, brief: Brief, lines: Sequence[Line], *, now: datetime
 ) -> bool:
     return _is_past(edition, now) if brief.rule.anchor in PER_RECIPIENT else not lines
+
+
+def set_aside(mailing_id: int) -> None:
+    """An accident that nobody foresaw: the mailing waits for a person, and keeps no other waiting."""
+    mailing = db.session.scalar(
+        sa.select(Mailing).where(Mailing.id == mailing_id, Mailing.state.in_(MOVING)).with_for_update()
+    )
+    if mailing is not None:
+        _wait(mailing, "Un incident l’empêche de partir : le journal du planificateur dit lequel.")
 
 
 def _wait(mailing: Mailing, reason: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from email_validator import EmailNotValidError, validate_email
 
 MAX_LENGTH = 254
@@ -12,12 +14,24 @@ def normalize(address: str) -> str:
 
     Mailboxes that tell « Jeanne@ » from « jeanne@ » are not met in practice; people who type both are.
     """
+    found = _read(address)
+    if found is None:
+        raise ValueError("not an e-mail address")
+    return found
+
+
+def is_address(address: str) -> bool:
+    """Whether something could be sent to it at all."""
+    return _read(address) is not None
+
+
+@lru_cache(maxsize=10_000)
+def _read(address: str) -> str | None:
+    """Kept, since a list is judged again at each tick."""
     try:
         found = validate_email(
             address.strip(), check_deliverability=False, allow_smtputf8=False, globally_deliverable=False
         )
-    except EmailNotValidError as error:
-        raise ValueError("not an e-mail address") from error
-    if len(found.normalized) > MAX_LENGTH:
-        raise ValueError("not an e-mail address")
-    return found.normalized.lower()
+    except EmailNotValidError:
+        return None
+    return found.normalized.lower() if len(found.normalized) <= MAX_LENGTH else None

@@ -12,6 +12,7 @@ from campaign.territory.models import Territory
 
 def address() -> sa.ColumnElement[str | None]:
     """Where a message would go: to the contact of the participation, the last known one, or the town hall.
+    Whoever has left gets nothing more.
 
     For a statement where `Territory` is joined to its `Participation`, and that one to its `Contact`.
     """
@@ -24,7 +25,8 @@ def address() -> sa.ColumnElement[str | None]:
         .correlate(Territory)
         .scalar_subquery()
     )
-    return sa.func.coalesce(sa.func.nullif(Contact.email, ""), last, sa.func.nullif(Territory.email, ""))
+    named = sa.case((Contact.left_at.is_(None), sa.func.nullif(Contact.email, "")))
+    return sa.func.coalesce(named, last, sa.func.nullif(Territory.email, ""))
 
 
 def is_refused(email: sa.ColumnElement[str | None]) -> sa.ColumnElement[bool]:

@@ -177,8 +177,8 @@ def test_ten_minutes_are_left_after_a_person_said_now() -> None:
 
     assert not may_leave(asked, line, DEPARTURE + timedelta(days=7, minutes=-1))
     assert may_leave(asked, line, DEPARTURE + timedelta(days=7))
-    assert is_late(INVITATION, line.due, DEPARTURE + timedelta(days=7))
-    assert not is_late(asked, line.due, DEPARTURE + timedelta(days=7))
+    assert is_late(INVITATION, line, DEPARTURE + timedelta(days=7))
+    assert not is_late(asked, line, DEPARTURE + timedelta(days=7))
 
 
 CASES = st.lists(
