@@ -27,7 +27,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from campaign.db import db
-from campaign.outbox import services, stencils
+from campaign.outbox import owners, services, stencils
 from campaign.outbox.letters import Answer, Enclosure, Letter, Verdict
 from campaign.outbox.models import (
     Hold,
@@ -149,7 +149,11 @@ _CANDIDATES = (
 _RESERVE = (
     sa.update(_messages)
     .where(_AMONG, _c.state == MessageState.QUEUED)
-    .values(state=MessageState.RESERVED, leased_until=_instant("new_lease"))
+    .values(
+        state=MessageState.RESERVED,
+        leased_until=_instant("new_lease"),
+        leased_by=sa.bindparam("owner", type_=_c.leased_by.type),
+    )
     .returning(_c.id, _c.stencil_id)
 )
 _WITH_FILES = (
@@ -192,7 +196,14 @@ _TURN_UNSUBSCRIBED_AWAY = _reserved.where(_IS_UNSUBSCRIBED).values(
 _GIVE_BACK = _reserved.values(state=MessageState.QUEUED, leased_until=None)
 _RENEW = _reserved.values(leased_until=_instant("new_lease"))
 
-_expired = sa.update(_messages).where(_c.leased_until < _instant("expired"))
+_IS_TAKEN = sa.or_(_c.state == MessageState.RESERVED, _c.state == MessageState.SENDING)
+_OWNERS = sa.select(_c.leased_by).where(_IS_TAKEN, _c.leased_by != "").distinct()
+_expired = sa.update(_messages).where(
+    sa.or_(
+        _c.leased_until < _instant("expired"),
+        _c.leased_by.in_(sa.bindparam("dead", expanding=True)),
+    )
+)
 _RETURN_EXPIRED = _expired.where(_c.state == MessageState.RESERVED).values(
     state=MessageState.QUEUED, leased_until=None
 )
@@ -246,16 +257,26 @@ MINUTE = timedelta(minutes=1)
 
 def is_anything_due(now: datetime) -> bool:
     """Whether a worker has something to do at this instant; one small query, no lock."""
-    found: bool | None = db.session.connection().scalar(_IS_ANYTHING_DUE, {"at": now, "expired": now - GRACE})
-    return bool(found)
+    connection = db.session.connection()
+    found: bool | None = connection.scalar(_IS_ANYTHING_DUE, {"at": now, "expired": now - GRACE})
+    return bool(found) or bool(_dead(connection))
 
 
 def settle_expired(now: datetime) -> int:
     """What dead workers left: the reserved leave later, those under way become uncertain. Gives how many
-    became uncertain."""
+    became uncertain.
+
+    A worker of this machine is seen to be dead at once; one of another, when its lease is over.
+    """
     connection = db.session.connection()
-    connection.execute(_RETURN_EXPIRED, {"expired": now - GRACE})
-    return connection.execute(_SET_EXPIRED_ASIDE, {"expired": now - GRACE}).rowcount
+    asked = {"expired": now - GRACE, "dead": _dead(connection)}
+    connection.execute(_RETURN_EXPIRED, asked)
+    return connection.execute(_SET_EXPIRED_ASIDE, asked).rowcount
+
+
+def _dead(connection: Connection) -> list[str]:
+    """The processes that hold messages and are certainly no more."""
+    return [owner for owner in connection.scalars(_OWNERS) if owners.is_dead(owner)]
 
 
 def reserve(now: datetime, most: int, pace: Pace | None = None) -> Chunk:
@@ -269,7 +290,7 @@ def reserve(now: datetime, most: int, pace: Pace | None = None) -> Chunk:
     places = _places(connection, now, most, pace)
     if not places:
         return Chunk(lease=lease, rows=[])
-    rows = connection.execute(_RESERVE, {"ids": [*places], "new_lease": lease}).all()
+    rows = connection.execute(_RESERVE, {"ids": [*places], "new_lease": lease, "owner": owners.me()}).all()
     shared = {row.stencil_id for row in rows if row.stencil_id is not None}
     known = connection.execute(_STENCILS, {"ids": [*shared]}) if shared else ()
     return Chunk(

@@ -76,6 +76,8 @@ class Message(Model):
     last_error: Mapped[str] = mapped_column(sa.String(500), default="")
     not_before: Mapped[datetime] = mapped_column(index=True)
     leased_until: Mapped[datetime | None]
+    leased_by: Mapped[str] = mapped_column(sa.String(100), default="")
+    """The process that took it last: see `owners`."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None] = mapped_column(index=True)
     settled_at: Mapped[datetime | None]

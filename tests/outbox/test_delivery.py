@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campaign import drift
-from campaign.outbox import delivery, queries, services
+from campaign.outbox import delivery, owners, queries, services
 from campaign.outbox.letters import Answer, Enclosure, Letter, Verdict
 from campaign.outbox.models import Message, MessageState, Suppression
 from tests.outbox.letters import NOON, add_templates, claimed, draft, find_due, new_stencil, recorded, write
@@ -123,6 +124,21 @@ def test_a_message_held_longer_than_its_lease_is_set_aside(session: Session) -> 
     session.refresh(message)
     assert message.state is MessageState.UNCERTAIN
     assert find_due(NOON + timedelta(days=1)) is None
+
+
+def test_what_a_dead_worker_of_this_machine_held_is_settled_at_once(session: Session) -> None:
+    """What it had begun may have left; what it had only reserved leaves with the next worker."""
+    begun, reserved = write(), write(to="autre@exemple.quebec")
+    chunk = delivery.reserve(NOON, 2)
+    assert delivery.begin(chunk, 1, NOON)
+    machine, number, birth = owners.me().split("/")
+    session.execute(sa.update(Message).values(leased_by=f"{machine}/{number}/{int(birth) - 1}"))
+
+    assert delivery.is_anything_due(NOON)
+    assert delivery.settle_expired(NOON) == 1
+    session.refresh(begun)
+    session.refresh(reserved)
+    assert {begun.state, reserved.state} == {MessageState.UNCERTAIN, MessageState.QUEUED}
 
 
 def test_a_slow_worker_settles_its_own_uncertain_message(session: Session) -> None:
