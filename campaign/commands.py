@@ -198,8 +198,8 @@ def run_worker(options: argparse.Namespace) -> None:
         counts = jobs.run_due(app, options.now)
     say(
         f"Courriels envoyés : {counts.sent}; remis à plus tard : {counts.postponed}; "
-        f"refusés : {counts.refused}; incertains : {counts.uncertain}. "
-        f"Accès échus effacés : {counts.forgotten}."
+        f"refusés : {counts.refused}; incertains : {counts.uncertain}; "
+        f"adresses examinées : {counts.decided}; renseignements échus effacés : {counts.forgotten}."
     )
 
 
