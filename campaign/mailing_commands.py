@@ -45,10 +45,10 @@ def run_schedule(options: argparse.Namespace) -> None:
             services.schedule(mailing, edition, author=AUTHOR, now=clock.now())
             moment = timeline.moment_of(mailing, edition)
             title = mailing.title
-    say(f"« {title} » est planifié. {moment.why}")
+    say(f"« {title} » est planifié. {moment.why}")
     if moment.instant is not None:
         local = clock.to_local(moment.instant, clock.EASTERN)
-        say(f"Départ : {full_date(local.date())}, {hour(local)} ({_instant(moment)}).")
+        say(f"Départ : {full_date(local.date())}, {hour(local)} ({_instant(moment)}).")
 
 
 def run_preview(options: argparse.Namespace) -> None:
@@ -67,7 +67,7 @@ def _mailing(edition: Edition, key: str) -> Mailing:
     try:
         return queries.get_mailing(edition, key)
     except NotFound as missing:
-        raise WrongArgument(f"{missing} La commande « mailing list » donne les clés.") from missing
+        raise WrongArgument(f"{missing} La commande « mailing list » donne les clés.") from missing
 
 
 def _instant(moment: Moment) -> str:
