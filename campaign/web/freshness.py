@@ -50,13 +50,18 @@ def unless_changed(name: object, source: object, make: Callable[[], Material]) -
     return cast(Material, known[1])
 
 
+def is_reading() -> bool:
+    """Whether this request changes nothing: what it reads is what was committed."""
+    return has_request_context() and request.method in ("GET", "HEAD")
+
+
 def _revision(key: str) -> int:
     """Read once per request that changes nothing: all that a page is drawn from is of the same numbers.
 
     They are read before anything else, so the page is never older than they say. It may be newer, when
     somebody writes meanwhile: the numbers have grown then, and the next request draws it again.
     """
-    if not (has_request_context() and request.method in ("GET", "HEAD")):
+    if not is_reading():
         return revisions().get(key, 0)
     numbers: Mapping[str, int] | None = request.environ.get(_READ)
     if numbers is None:
