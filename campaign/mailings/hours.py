@@ -18,10 +18,10 @@ from campaign.mailings.schedule import MailingClass, next_allowed
 from campaign.outbox.models import Message, MessageState
 from campaign.territory.models import Territory
 
-_HAS_QUEUED = sa.exists().where(
-    Recipient.mailing_id == Mailing.id,
-    Recipient.message_id == Message.id,
-    Message.state == MessageState.QUEUED,
+_HAS_QUEUED = Mailing.id.in_(
+    sa.select(Recipient.mailing_id)
+    .join(Message, Recipient.message_id == Message.id)
+    .where(Message.state == MessageState.QUEUED)
 )
 
 

@@ -533,7 +533,7 @@ def set_aside(mailing_id: int) -> None:
         sa.select(Mailing).where(Mailing.id == mailing_id, Mailing.state.in_(MOVING)).with_for_update()
     )
     if mailing is not None:
-        _wait(mailing, "Un incident l’empêche de partir : le journal du planificateur dit lequel.")
+        _wait(mailing, f"Un incident l’empêche de partir{NBSP}: le journal du planificateur dit lequel.")
 
 
 def _wait(mailing: Mailing, reason: str) -> None:
@@ -543,11 +543,12 @@ def _wait(mailing: Mailing, reason: str) -> None:
     db.session.flush()
 
 
-_QUEUED = sa.exists().where(
-    Recipient.mailing_id == Mailing.id,
-    Recipient.message_id == Message.id,
-    Message.state == MessageState.QUEUED,
+_QUEUED = Mailing.id.in_(
+    sa.select(Recipient.mailing_id)
+    .join(Message, Recipient.message_id == Message.id)
+    .where(Message.state == MessageState.QUEUED)
 )
+"""From the queue, which is short, and not from the ledgers of all years."""
 
 
 def has_queued() -> bool:
