@@ -38,6 +38,11 @@ def now() -> datetime:
     return _pretended.get() or datetime.now(UTC)
 
 
+def machine_second() -> int:
+    """The second of Unix time, even in a rehearsal: for dates that are compared with those of other machines."""
+    return int(datetime.now(UTC).timestamp())
+
+
 def is_pretended() -> bool:
     """Whether this is a rehearsal, at an instant chosen by a person."""
     return _pretended.get() is not None

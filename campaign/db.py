@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,6 +14,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
+
+from campaign import clock
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -93,6 +95,12 @@ PUBLIC = "public"
 TERRITORIES = "territories"
 """Key of the number that grows with the municipalities, MRC and regions only."""
 
+CALENDAR = "calendar"
+"""Key of the number that grows with what calendars show. It also says when: see `changed_second`."""
+
+FIRST_SECOND = 1_577_836_800
+"""The start of 2020: seconds counted from there fit in the column until 2088."""
+
 BUSY_SECONDS = 15
 """How long a writer waits for its turn on SQLite."""
 
@@ -105,12 +113,22 @@ def table_of(model: type[Model]) -> sa.Table:
     return model.metadata.tables[model.__tablename__]
 
 
+_GROWING = (PUBLIC, TERRITORIES, CALENDAR)
+"""Keys whose number grows by itself when a row of a `PublicMixin` changes."""
+
 # Made once: putting a statement together costs more than running it.
 _revisions = table_of(Revision)
 _OF_KEY = _revisions.c.key == sa.bindparam("of_key")
 _NUMBERS = sa.select(_revisions.c.key, _revisions.c.number)
 _GROW = sa.update(_revisions).where(_OF_KEY).values(number=_revisions.c.number + 1)
 _BEGIN_AT_ONE = sa.insert(_revisions).values(key=sa.bindparam("of_key"), number=1)
+_SECOND = sa.bindparam("second", type_=sa.Integer)
+_STAMP = (
+    sa.update(_revisions)
+    .where(_OF_KEY)
+    .values(number=sa.case((_revisions.c.number < _SECOND, _SECOND), else_=_revisions.c.number + 1))
+)
+_BEGIN_AT_SECOND = sa.insert(_revisions).values(key=sa.bindparam("of_key"), number=_SECOND)
 
 
 @contextmanager
@@ -133,7 +151,7 @@ def transaction() -> Iterator[Session]:
             session.connection(execution_options={"pavois_immediate": True})
             yield session
             session.flush()
-            for key in (PUBLIC, TERRITORIES):
+            for key in _GROWING:
                 if session.info.pop(f"{key}_changed", False):
                     touch(key)
             session.commit()
@@ -142,8 +160,8 @@ def transaction() -> Iterator[Session]:
             raise
         finally:
             session.info.pop("in_transaction", None)
-            session.info.pop(f"{PUBLIC}_changed", None)
-            session.info.pop(f"{TERRITORIES}_changed", None)
+            for key in _GROWING:
+                session.info.pop(f"{key}_changed", None)
 
 
 _turns = threading.Lock()
@@ -167,13 +185,28 @@ def _turn_to_write() -> Iterator[None]:
 def touch(key: str) -> None:
     """Make the number of that key grow. Done for models by themselves; needed after bulk statements."""
     connection = db.session.connection()
-    if not connection.execute(_GROW, {"of_key": key}).rowcount:
-        connection.execute(_BEGIN_AT_ONE, {"of_key": key})
+    values: dict[str, object] = {"of_key": key}
+    grow, begin = _GROW, _BEGIN_AT_ONE
+    if key == CALENDAR:
+        values["second"] = clock.machine_second() - FIRST_SECOND
+        grow, begin = _STAMP, _BEGIN_AT_SECOND
+    if not connection.execute(grow, values).rowcount:
+        connection.execute(begin, values)
 
 
 def touch_public() -> None:
-    """Say that public pages may have changed, after a bulk statement."""
+    """Say that public pages and calendars may have changed, after a bulk statement."""
     touch(PUBLIC)
+    touch(CALENDAR)
+
+
+def changed_second(numbers: Mapping[str, int]) -> int:
+    """When what calendars show last changed (seconds of Unix time): a second that no other change shares.
+
+    Two changes within a second take that second and the next one, so that who knows the first date is never
+    told that nothing changed since. After a burst, it may be some seconds ahead.
+    """
+    return FIRST_SECOND + numbers.get(CALENDAR, 0)
 
 
 def revisions() -> dict[str, int]:

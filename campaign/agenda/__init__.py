@@ -9,4 +9,5 @@ feeds.add_to(views.blueprint)
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
+    feeds.init_app(app)
     app.register_blueprint(views.blueprint)

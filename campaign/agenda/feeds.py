@@ -1,49 +1,170 @@
-"""The calendar as a subscription (RFC 5545)."""
+"""The calendar as a subscription (RFC 5545 and 7986), whole or for a part of Québec.
+
+A subscription stays for years in people's calendars: its addresses never change, and never ask for anything.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+
+from flask import Blueprint, Flask, Response, current_app, request
 
 from campaign import clock
+from campaign.agenda import queries
 from campaign.agenda.filters import CalendarFilter
-from campaign.agenda.queries import list_for_feed
+from campaign.agenda.fragments import Fragments
 from campaign.campaigns.queries import organization
+from campaign.db import CALENDAR, TERRITORIES, changed_second, revisions
 from campaign.events.documents import calendar_entry
-from campaign.events.ical import write_calendar
+from campaign.events.ical import WrittenEntry, join_calendar, write_entry
 from campaign.i18n import _
-from campaign.web.freshness import public_state, public_url
-from campaign.web.responses import conditional
+from campaign.web.freshness import public_url
+from campaign.web.renewed import RenewedFile, answer_renewed
+
+INSISTENT = "titre"
+"""`?annules=titre`: what is called off is confirmed, « ANNULÉ » in its title, for readers that hide it."""
+
+MEMORY_BYTES = 32_000_000
+"""How much of its feeds one process keeps."""
+
+SHORT = {"region": "region", "mrc": "mrc", "municipality": "municipalite"}
+"""The parts of Québec that have an address of their own."""
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Publish the feed under the calendar's blueprint."""
-    blueprint.add_url_rule("/calendrier.ics", "feed", feed)
+@dataclass(frozen=True, kw_only=True)
+class Subscription:
+    """A part of Québec, and how what is called off is said there."""
+
+    part: CalendarFilter
+    is_insistent: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where it is renewed: the short address when there is one."""
+        options = {"annules": INSISTENT} if self.is_insistent else {}
+        named = {name: code for name in SHORT if (code := getattr(self.part, name))}
+        if len(named) == 1:
+            ((name, code),) = named.items()
+            return public_url(f"agenda.feed_of_{name}", code=code, **options)
+        return public_url("agenda.feed", **self.part.arguments, **options)
+
+
+@dataclass(frozen=True)
+class _State:
+    """All that the feeds depend on: the revisions of what they show, and the day, which ages events."""
+
+    calendar: int
+    territories: int
+    day: date
+
+
+class Feeds:
+    """The feeds most recently asked for, up to a number of bytes, and the text of events that they share."""
+
+    def __init__(self, limit: int = MEMORY_BYTES) -> None:
+        self.limit = limit
+        self.size = 0
+        self.fragments = Fragments()
+        self.making = threading.Lock()
+        self.kept: OrderedDict[Subscription, tuple[_State, RenewedFile]] = OrderedDict()
+
+    def get(self, asked: Subscription, numbers: dict[str, int], day: date) -> RenewedFile:
+        """The feed in its state of now, made by one thread at a time."""
+        state = _State(numbers.get(CALENDAR, 0), numbers.get(TERRITORIES, 0), day)
+        known = self.kept.get(asked)
+        if known is not None and known[0] == state:
+            return known[1]
+        with self.making:
+            known = self.kept.get(asked)
+            if known is None or known[0] != state:
+                known = state, self._make(asked, state, changed_second(numbers))
+                self._keep(asked, *known)
+            return known[1]
+
+    def _make(self, asked: Subscription, state: _State, changed: int) -> RenewedFile:
+        part = asked.part.of_today()
+        place = part.place()
+        events = queries.list_versions_for_feed(part, today=state.day)
+        body = join_calendar(
+            self.fragments.of(events, state.territories, _texts),
+            is_insistent=asked.is_insistent,
+            url=public_url("agenda.calendar", **part.arguments),
+            source=Subscription(part=part, is_insistent=asked.is_insistent).address,
+            name=_name(place),
+            description=_("Levers de drapeau des municipalités du Québec pour les tout-petits"),
+        )
+        left = queries.find_last_day_left(part, today=state.day)
+        aged = _second_of_midnight(left) if left else 0
+        return RenewedFile(body, "text/calendar", max(changed, aged))
+
+    def _keep(self, asked: Subscription, state: _State, file: RenewedFile) -> None:
+        before = self.kept.pop(asked, None)
+        self.size += len(file.body) - (len(before[1].body) if before else 0)
+        self.kept[asked] = state, file
+        while self.size > self.limit and len(self.kept) > 1:
+            _asked, (_state, dropped) = self.kept.popitem(last=False)
+            self.size -= len(dropped.body)
+
+
+def _name(place: str) -> str:
+    campaign = organization().campaign_name
+    return f"{campaign} – {place}" if place else campaign
+
+
+def _second_of_midnight(day: date) -> int:
+    return int(clock.to_utc(day, time(), clock.EASTERN).timestamp())
+
+
+def _texts(numbers: Sequence[int]) -> Iterator[tuple[int, WrittenEntry | None]]:
+    """The text of those events."""
+    for event in queries.list_by_number(numbers):
+        entry = event.territory and calendar_entry(
+            event, event.territory, public_url("events.show", slug=event.slug)
+        )
+        yield event.id, write_entry(entry) if entry else None
+
+
+def _answer(part: CalendarFilter) -> Response:
+    """The feed of that part; one small query when nothing has changed."""
+    feeds: Feeds = current_app.extensions["feeds"]
+    asked = Subscription(part=part, is_insistent=request.args.get("annules") == INSISTENT)
+    return answer_renewed(feeds.get(asked, revisions(), clock.today(clock.now())))
 
 
 def feed() -> Response:
-    """The events of the part of Québec that the address names; 304 as long as nothing has changed."""
-    now = clock.now()
-    asked = CalendarFilter.from_arguments(request.args)
-    return conditional(
-        (public_state(now)[0], clock.today(now)),
-        lambda: _written(asked),
-        reads=CalendarFilter.WORDS,
-        mimetype="text/calendar",
+    """The events of the part of Québec that the address names; all of them when it names none."""
+    return _answer(CalendarFilter.from_arguments(request.args))
+
+
+def feed_of_region(code: str) -> Response:
+    """The events of a region."""
+    return _answer(CalendarFilter(region=code))
+
+
+def feed_of_mrc(code: str) -> Response:
+    """The events of an MRC."""
+    return _answer(CalendarFilter(mrc=code))
+
+
+def feed_of_municipality(code: str) -> Response:
+    """The events of a municipality, or of that which took its place."""
+    return _answer(CalendarFilter(municipality=code))
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Publish the feeds under the calendar's blueprint."""
+    blueprint.add_url_rule("/calendrier.ics", "feed", feed)
+    blueprint.add_url_rule("/calendrier/region/<code>.ics", "feed_of_region", feed_of_region)
+    blueprint.add_url_rule("/calendrier/mrc/<code>.ics", "feed_of_mrc", feed_of_mrc)
+    blueprint.add_url_rule(
+        "/calendrier/municipalite/<code>.ics", "feed_of_municipality", feed_of_municipality
     )
 
 
-def _written(asked: CalendarFilter) -> bytes:
-    place = asked.place()
-    entries = [
-        calendar_entry(event, event.territory, public_url("events.show", slug=event.slug))
-        for event in list_for_feed(asked, today=clock.today(clock.now()))
-        if event.territory is not None
-    ]
-    campaign_name = organization().campaign_name
-    return write_calendar(
-        [entry for entry in entries if entry is not None],
-        name=f"{campaign_name} – {place}" if place else campaign_name,
-        description=_("Levers de drapeau des municipalités du Québec pour les tout-petits"),
-        url=public_url("agenda.calendar", **asked.arguments),
-        source=public_url("agenda.feed", **asked.arguments),
-    )
+def init_app(app: Flask) -> None:
+    """One memory of feeds per application."""
+    app.extensions["feeds"] = Feeds()

@@ -9,13 +9,14 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from campaign import clock
 from campaign.agenda import queries
+from campaign.agenda.feeds import Subscription
 from campaign.agenda.filters import CalendarFilter
 from campaign.campaigns.models import Edition
 from campaign.campaigns.queries import current_edition, organization
 from campaign.events.models import Event
 from campaign.events.wording import Occasion, agenda_line
 from campaign.territory.queries import list_regions
-from campaign.web.freshness import public_state, public_url
+from campaign.web.freshness import public_state
 from campaign.web.responses import conditional
 
 blueprint = Blueprint("agenda", __name__)
@@ -31,7 +32,7 @@ def calendar() -> Response:
 
 def _calendar() -> str:
     now = clock.now()
-    asked = CalendarFilter.from_arguments(request.args)
+    asked = CalendarFilter.from_arguments(request.args).of_today()
     place, edition = asked.place(), current_edition()
     selection = queries.select_of_edition(edition.id, asked)
     total = queries.count(selection)
@@ -67,9 +68,9 @@ def subscribe() -> Response:
 
 
 def _subscribe() -> str:
-    asked = CalendarFilter.from_arguments(request.args)
+    asked = CalendarFilter.from_arguments(request.args).of_today()
     place = asked.place()
-    address = public_url("agenda.feed", **asked.arguments)
+    address = Subscription(part=asked).address
     webcal = "webcal://" + address.partition("://")[2]
     return render_template(
         "agenda/subscribe.html",

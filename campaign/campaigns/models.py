@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.db import Model, PublicMixin
+from campaign.db import CALENDAR, PUBLIC, Model, PublicMixin
 
 
 class Edition(PublicMixin, Model):
@@ -33,6 +33,8 @@ class Edition(PublicMixin, Model):
 
 class Organization(PublicMixin, Model):
     """Who runs this campaign: printed in footers, notices and messages. One row."""
+
+    __revisions__ = (PUBLIC, CALENDAR)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_name: Mapped[str] = mapped_column(sa.String(120), default="Grande semaine des tout-petits")

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -18,6 +17,8 @@ from campaign.events.vtimezone import vtimezone_lines
 
 PRODUCT = "-//Pavois//Calendrier//FR"
 DEFAULT_ZONE = "America/Toronto"
+COLOR = "midnightblue"
+"""The nearest of the named colours of CSS to that of the pages: RFC 7986 takes no other."""
 
 Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
 
@@ -60,6 +61,30 @@ class CalendarEntry:
         return self.starts_on is not None
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenEntry:
+    """The text of one entry, ready to take its place in any calendar."""
+
+    order: tuple[datetime, str]
+    """Where it stands among the others."""
+    zone: str
+    """The time zone that the calendar must describe; empty when the entry needs none."""
+    octets: bytes
+    insistent: bytes
+    """For readers that hide what is cancelled: confirmed, « ANNULÉ » in its title. Otherwise the same."""
+
+
+def write_entry(entry: CalendarEntry) -> WrittenEntry:
+    """The entry as text. It depends on nothing else: it may be kept as long as the entry does not change."""
+    octets = _vevent(entry, entry.status)
+    return WrittenEntry(
+        order=_chronological(entry),
+        zone=entry.zone if _is_written_in_zone(entry) else "",
+        octets=octets,
+        insistent=_vevent(entry, "CONFIRMED") if entry.status == "CANCELLED" else octets,
+    )
+
+
 def write_calendar(
     entries: Iterable[CalendarEntry],
     *,
@@ -70,12 +95,36 @@ def write_calendar(
     refresh_hours: int = 12,
     method: str | None = None,
 ) -> bytes:
+    """The whole file; see `join_calendar`, which feeds use with entries written beforehand."""
+    return join_calendar(
+        map(write_entry, entries),
+        name=name,
+        description=description,
+        url=url,
+        source=source,
+        refresh_hours=refresh_hours,
+        method=method,
+    )
+
+
+def join_calendar(
+    entries: Iterable[WrittenEntry],
+    *,
+    name: str,
+    description: str = "",
+    url: str = "",
+    source: str = "",
+    refresh_hours: int = 12,
+    method: str | None = None,
+    is_insistent: bool = False,
+) -> bytes:
     """The whole file, in the order of the events' instants whatever the order received.
 
     `url` is the page that shows the same calendar to people, `source` the address where the file is renewed.
-    Feeds have no `method`; a file attached to an e-mail says "PUBLISH".
+    Feeds have no `method`; a file attached to an e-mail says "PUBLISH". An insistent calendar shows what is
+    cancelled even in readers that hide it.
     """
-    ordered = sorted(entries, key=_chronological)
+    ordered = sorted(entries, key=_by_order)
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
     if method:
         lines.append(f"METHOD:{method}")
@@ -87,15 +136,24 @@ def write_calendar(
         lines.append(f"URL:{_single_line(url)}")
     if source:
         lines.append(f"SOURCE;VALUE=URI:{_single_line(source)}")
+    lines.append(f"COLOR:{COLOR}")
     lines += [f"REFRESH-INTERVAL;VALUE=DURATION:PT{refresh_hours}H", f"X-PUBLISHED-TTL:PT{refresh_hours}H"]
-    for zone in sorted({entry.zone for entry in ordered if _is_written_in_zone(entry)}):
+    zones = {entry.zone for entry in ordered if entry.zone}
+    if not ordered:
+        # RFC 5545 refuses a calendar without any component, and so do some readers: it describes its zone.
+        zones = {DEFAULT_ZONE}
+    for zone in sorted(zones):
         lines += vtimezone_lines(zone)
-    return _written(lines) + b"".join(map(_vevent, ordered)) + b"END:VCALENDAR\r\n"
+    events = [entry.insistent for entry in ordered] if is_insistent else [entry.octets for entry in ordered]
+    return b"".join((_written(lines), *events, b"END:VCALENDAR\r\n"))
 
 
-@lru_cache(maxsize=4096)
-def _vevent(entry: CalendarEntry) -> bytes:
-    """One event. Entries are values, so an unchanged one is written once for all the feeds of the process."""
+def _by_order(entry: WrittenEntry) -> tuple[datetime, str]:
+    return entry.order
+
+
+def _vevent(entry: CalendarEntry, status: Status) -> bytes:
+    """One event, under that status; what is cancelled says so in its title too, and takes nobody's time."""
     lines = [
         "BEGIN:VEVENT",
         f"UID:{_single_line(entry.uid)}",
@@ -105,7 +163,7 @@ def _vevent(entry: CalendarEntry) -> bytes:
         f"SEQUENCE:{entry.sequence}",
         *_period_lines(entry),
         *_word_lines(entry),
-        f"STATUS:{entry.status}",
+        f"STATUS:{status}",
     ]
     if entry.is_all_day or entry.status == "CANCELLED":
         lines.append("TRANSP:TRANSPARENT")

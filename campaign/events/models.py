@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.util import identity_key
 
 from campaign.campaigns.models import Edition
-from campaign.db import Model, PublicMixin, value_before, value_now
+from campaign.db import CALENDAR, PUBLIC, Model, PublicMixin, value_before, value_now
 from campaign.territory.models import Territory
 
 
@@ -43,6 +43,8 @@ class Opening(StrEnum):
 
 class Event(PublicMixin, Model):
     """A flag raising, an activity, a gathering. Its `uid` and, once published, its `slug` never change."""
+
+    __revisions__ = (PUBLIC, CALENDAR)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -80,6 +82,8 @@ class Event(PublicMixin, Model):
 
 class Session(PublicMixin, Model):
     """One sitting of an event. A date not yet known has no day: shown « à confirmer », never in a feed."""
+
+    __revisions__ = (PUBLIC, CALENDAR)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from campaign.db import PUBLIC, TERRITORIES, Model, PublicMixin
+from campaign.db import CALENDAR, PUBLIC, TERRITORIES, Model, PublicMixin
 
 
 class TerritoryKind(StrEnum):
@@ -34,7 +34,7 @@ class AliasKind(StrEnum):
 class _KnownMixin(PublicMixin):
     """Rows of the known list, which pages keep in memory until it changes."""
 
-    __revisions__ = (PUBLIC, TERRITORIES)
+    __revisions__ = (PUBLIC, TERRITORIES, CALENDAR)
 
 
 class Region(_KnownMixin, Model):

@@ -1,6 +1,6 @@
 """The calendar as a subscription, and the pages around it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from campaign.campaigns.queries import current_edition
 from campaign.db import transaction
 from campaign.events.models import Event, EventState, Opening, Session
 from campaign.territory.models import Territory
+from campaign.territory.services import record_merger
 from tests.pages import Client
 from tests.queries import count_queries
 
@@ -76,7 +77,7 @@ def test_a_feed_without_change_is_the_same_to_the_byte_and_costs_one_query(
     app: Flask, client: Client
 ) -> None:
     first = client.get("/calendrier.ics?region=11")
-    app.extensions["drawn_pages"].pages.clear()
+    app.extensions["feeds"].kept.clear()
     again = client.get("/calendrier.ics?region=11")
 
     with count_queries(app) as statements:
@@ -97,7 +98,78 @@ def test_the_feed_costs_as_many_queries_for_one_region_as_for_all(app: Flask, cl
 
 
 @pytest.mark.parametrize(
-    "address", ["/calendrier.ics?region=99", "/calendrier?mrc=999", "/calendrier?municipalite=00000"]
+    ("short", "long"),
+    [
+        ("/calendrier/region/11.ics", "/calendrier.ics?region=11"),
+        ("/calendrier/mrc/010.ics", "/calendrier.ics?mrc=010"),
+        ("/calendrier/municipalite/01023.ics", "/calendrier.ics?municipalite=01023"),
+        ("/calendrier/region/11.ics?annules=titre", "/calendrier.ics?annules=titre&region=11"),
+    ],
+)
+def test_a_short_address_gives_the_same_bytes_and_is_told_by_the_feed(
+    client: Client, short: str, long: str
+) -> None:
+    by_short, by_long = client.get(short), client.get(long)
+
+    assert by_short.data == by_long.data
+    assert by_short.headers["ETag"] == by_long.headers["ETag"]
+    source = f"SOURCE;VALUE=URI:http://localhost{short}\r\n"
+    assert source in by_short.text.replace("\r\n ", "")
+
+
+def test_readers_that_hide_what_is_called_off_have_a_feed_that_says_it_in_titles(
+    app: Flask, client: Client
+) -> None:
+    usual, insistent = entries(client, "/calendrier.ics"), entries(client, "/calendrier.ics?annules=titre")
+    cancelled = uids(app, Event.state == EventState.CANCELLED)
+
+    assert set(usual) == set(insistent)
+    assert {str(entry["STATUS"]) for entry in insistent.values()} == {"CONFIRMED"}
+    assert {uid for uid, entry in insistent.items() if "ANNULÉ – " in entry["SUMMARY"]} >= cancelled
+    assert {str(insistent[uid]["TRANSP"]) for uid in cancelled} == {"TRANSPARENT"}
+    assert all(
+        usual[uid][name] == insistent[uid][name]
+        for uid in usual
+        for name in ("SEQUENCE", "SUMMARY", "DTSTART", "LAST-MODIFIED")
+    )
+
+
+@pytest.mark.parametrize("is_handed_over", [False, True])
+def test_the_feed_of_a_merged_municipality_follows_the_one_that_took_its_place(
+    app: Flask, client: Client, is_handed_over: bool
+) -> None:
+    old, new = "01023", "98005"
+    before = set(entries(client, f"/calendrier/municipalite/{old}.ics"))
+    own = set(entries(client, f"/calendrier/municipalite/{new}.ics"))
+    with app.app_context(), transaction() as session:
+        places = {
+            code: session.scalars(sa.select(Territory).where(Territory.geo_code == code)).one()
+            for code in (old, new)
+        }
+        if is_handed_over:
+            session.execute(
+                sa.update(Event)
+                .where(Event.territory_id == places[old].id)
+                .values(territory_id=places[new].id)
+            )
+        record_merger(session, places[old], places[new], date(2026, 11, 1))
+
+    assert before
+    for code in (old, new):
+        address = f"/calendrier/municipalite/{code}.ics"
+        assert set(entries(client, address)) == before | own
+        assert client.get(address).data == client.get(f"/calendrier.ics?municipalite={code}").data
+    assert client.visit(f"/calendrier?municipalite={old}").one("h1").text == "Blanc-Sablon"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/calendrier.ics?region=99",
+        "/calendrier?mrc=999",
+        "/calendrier?municipalite=00000",
+        "/calendrier/region/99.ics",
+    ],
 )
 def test_an_unknown_part_of_quebec_is_refused(client: Client, address: str) -> None:
     assert client.get(address).status_code == 404
@@ -134,9 +206,9 @@ def test_a_closed_ceremony_is_not_in_the_list_of_outings(app: Flask, client: Cli
 def test_subscribing_offers_the_feed_of_the_region_to_each_application(client: Client) -> None:
     page = client.visit("/calendrier/abonnement?region=11")
 
-    assert page.link("M’abonner sur cet appareil") == "webcal://localhost/calendrier.ics?region=11"
-    assert page.link("Google Agenda").endswith("cid=webcal%3A%2F%2Flocalhost%2Fcalendrier.ics%3Fregion%3D11")
-    assert page.one("#adresse")["value"] == "http://localhost/calendrier.ics?region=11"
+    assert page.link("M’abonner sur cet appareil") == "webcal://localhost/calendrier/region/11.ics"
+    assert page.link("Google Agenda").endswith("cid=webcal%3A%2F%2Flocalhost%2Fcalendrier%2Fregion%2F11.ics")
+    assert page.one("#adresse")["value"] == "http://localhost/calendrier/region/11.ics"
     assert "24" in page.text
     assert page.one("#region option[selected]")["value"] == GASPESIE
 

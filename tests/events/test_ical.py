@@ -119,6 +119,7 @@ def test_a_feed_says_its_name_and_how_often_to_come_back_and_has_no_method() -> 
         "X-WR-CALDESC:12e édition",
         "URL:https://exemple.quebec/calendrier",
         "SOURCE;VALUE=URI:https://exemple.quebec/calendrier.ics?region=16",
+        "COLOR:midnightblue",
         "REFRESH-INTERVAL;VALUE=DURATION:PT6H",
         "X-PUBLISHED-TTL:PT6H",
     ]

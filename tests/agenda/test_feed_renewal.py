@@ -1,0 +1,280 @@
+"""A feed read again and again: a change is always told, and what has not changed is never sent twice."""
+
+import gzip
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from hypothesis import HealthCheck, given
+from hypothesis import settings as run
+from hypothesis import strategies as st
+from icalendar import Calendar
+from sqlalchemy.orm import selectinload
+from werkzeug.test import TestResponse
+
+from campaign import clock
+from campaign.agenda.feeds import Feeds
+from campaign.db import CALENDAR, changed_second, db, revisions, touch, transaction
+from campaign.events import services as events
+from campaign.events.models import Event, EventState
+from campaign.events.services import When
+from campaign.participations import services
+from campaign.participations.models import Participation
+from campaign.territory.models import Territory
+from campaign.territory.services import record_merger
+from tests import builders
+from tests.builders import DAY_J, HEBERTVILLE, NOW, SAINT_AUGUSTIN_OF_THE_COAST, TEAM
+from tests.pages import Client
+from tests.queries import count_queries
+
+pytestmark = pytest.mark.usefixtures("directory")
+
+TOWNS = (HEBERTVILLE, SAINT_AUGUSTIN_OF_THE_COAST, "92005", "01023")
+FEEDS = (
+    "/calendrier.ics",
+    "/calendrier.ics?annules=titre",
+    "/calendrier/region/09.ics",
+    "/calendrier/mrc/930.ics",
+    f"/calendrier/municipalite/{HEBERTVILLE}.ics",
+    "/calendrier/municipalite/92005.ics?annules=titre",
+)
+SILENT = ("23027", "66023", "58227", "81017", "65005", "43027", "49058", "25213")
+"""Towns that the wrong ceremonies are handed to."""
+
+
+@pytest.fixture
+def towns(app: Flask) -> None:
+    """Four towns in three regions, two of which are in Atlantic time."""
+    with app.app_context(), transaction():
+        for geo_code in TOWNS:
+            builders.confirm(geo_code)
+
+
+def read(client: Client, address: str, **headers: str) -> TestResponse:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.get(address, headers=named)
+
+
+def with_sessions() -> sa.Select[Event]:
+    return sa.select(Event).options(selectinload(Event.sessions)).order_by(Event.id)
+
+
+# --- what each answer carries ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("address", FEEDS)
+def test_each_feed_says_how_it_is_kept_and_sets_no_cookie(client: Client, towns: None, address: str) -> None:
+    answer = read(client, address)
+
+    mark, is_weak = answer.get_etag()
+    assert mark
+    assert not is_weak
+    assert answer.content_type == "text/calendar; charset=utf-8"
+    assert answer.headers["Cache-Control"] == "public, no-cache"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Set-Cookie" not in answer.headers
+    assert parsedate_to_datetime(answer.headers["Last-Modified"]) <= datetime.now(UTC)
+
+
+def test_a_head_request_gets_the_same_headers_and_no_body(client: Client, towns: None) -> None:
+    whole, head = client.get("/calendrier.ics"), client.head("/calendrier.ics")
+
+    assert (head.status_code, head.data) == (200, b"")
+    assert dict(head.headers) == dict(whole.headers)
+    assert int(head.headers["Content-Length"]) == len(whole.data)
+
+
+def test_a_compressed_feed_has_a_mark_of_its_own_and_the_same_words(client: Client, towns: None) -> None:
+    plain, small = read(client, FEEDS[0]), read(client, FEEDS[0], Accept_Encoding="gzip")
+
+    assert gzip.decompress(small.data) == plain.data
+    assert small.headers["ETag"] != plain.headers["ETag"]
+
+
+def test_neither_a_mark_nor_a_date_brings_the_same_feed_twice_and_it_costs_one_query(
+    app: Flask, client: Client, towns: None
+) -> None:
+    plain, small = read(client, FEEDS[0]), read(client, FEEDS[0], Accept_Encoding="gzip")
+    marks = [plain.headers["ETag"], small.headers["ETag"], f"W/{plain.headers['ETag']}", '"x", *', "*"]
+    # The change of the arrangement may be of this very second.
+    date = datetime.now(UTC) + timedelta(minutes=1)
+
+    with count_queries(app) as statements:
+        answers = [
+            *(read(client, FEEDS[0], If_None_Match=mark) for mark in (*marks[:3], "*")),
+            read(client, FEEDS[0], If_Modified_Since=date.strftime("%a, %d %b %Y %H:%M:%S GMT")),
+        ]
+
+    assert [(answer.status_code, answer.data) for answer in answers] == [(304, b"")] * 5
+    assert len(statements) == 5
+    assert {answer.headers["ETag"] for answer in answers} == {plain.headers["ETag"]}
+
+
+def test_a_wrong_mark_is_believed_rather_than_a_right_date(client: Client, towns: None) -> None:
+    date = client.get(FEEDS[0]).headers["Last-Modified"]
+
+    assert read(client, FEEDS[0], If_None_Match='"other"', If_Modified_Since=date).status_code == 200
+
+
+def test_another_process_gives_the_same_mark(app: Flask, client: Client, towns: None) -> None:
+    mark = client.get(FEEDS[0]).headers["ETag"]
+
+    app.extensions["feeds"] = Feeds()  # what a second process starts from
+
+    assert read(client, FEEDS[0], If_None_Match=mark).status_code == 304
+
+
+def test_two_changes_of_one_second_have_two_dates(app: Flask) -> None:
+    seconds = []
+    for _turn in range(3):
+        with app.app_context(), transaction():
+            touch(CALENDAR)
+            seconds.append(changed_second(revisions()))
+
+    assert seconds == sorted(set(seconds))
+    assert abs(seconds[0] - clock.machine_second()) < 60
+
+
+def test_a_day_that_takes_an_old_event_away_changes_the_date(app: Flask, client: Client, towns: None) -> None:
+    day = datetime(2028, 11, 13, 12, tzinfo=UTC)
+    with clock.pretend(day):
+        before = client.get(FEEDS[0])
+    with clock.pretend(day + timedelta(days=1)):
+        still_there = read(client, FEEDS[0], If_None_Match=before.headers["ETag"])
+    with clock.pretend(day + timedelta(days=2)):
+        after = read(client, FEEDS[0], If_None_Match=before.headers["ETag"])
+        by_date = read(client, FEEDS[0], If_Modified_Since="Sun, 12 Nov 2028 12:00:00 GMT")
+
+    assert before.data.count(b"BEGIN:VEVENT") == len(TOWNS)
+    assert still_there.status_code == 304
+    assert (after.status_code, after.data.count(b"BEGIN:VEVENT")) == (200, 0)
+    assert by_date.status_code == 200
+
+
+def test_a_town_without_any_event_has_a_calendar_that_readers_take(client: Client) -> None:
+    text = client.get("/calendrier/municipalite/98005.ics").text
+
+    assert "BEGIN:VEVENT" not in text
+    assert [zone["TZID"] for zone in Calendar.from_ical(text).walk("VTIMEZONE")] == ["America/Toronto"]
+
+
+# --- whatever happens -----------------------------------------------------------------------------
+
+edits = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["correct", "postpone", "indoors", "cancel", "reinstate", "withdraw", "publish", "register",
+             "hand over", "rename", "end"]
+        ),
+        st.integers(min_value=0, max_value=3),
+        st.text(alphabet="aé,;\\\n👶", max_size=12),
+    ),
+    min_size=1,
+    max_size=6,
+)  # fmt: skip
+
+
+def make(kind: str, which: int, word: str, number: int) -> None:
+    """One edit of the kind that the team or a municipality makes; some find nothing to do."""
+    now = NOW + timedelta(seconds=number)
+    event = db.session.scalars(with_sessions()).all()[which]
+    when = When(day=DAY_J + timedelta(days=len(word)), at=NOW.time())
+    is_over = event.state in (EventState.CANCELLED, EventState.HELD)
+    match kind:
+        case "correct":
+            events.change(
+                event, when=when, place=word, opening=event.opening, description=word[::-1], now=now
+            )
+        case "postpone" if not is_over:
+            events.postpone(event, when=when, reason=word, place=event.place, now=now)
+        case "indoors" if not is_over:
+            events.move_indoors(event, place=word, reason="Pluie", now=now)
+        case "cancel":
+            events.cancel(event, reason=word, now=now)
+        case "reinstate":
+            events.reinstate(event, now=now)
+        case "withdraw":
+            events.withdraw(event, now=now)
+        case "publish":
+            events.publish(event, now=now)
+        case "register":
+            free = [code for code in SILENT if not _takes_part(code)]
+            if free:
+                builders.confirm(free[0], now=now)
+        case "hand over":
+            _hand_over(event, now)
+        case "rename":
+            builders.territory(TOWNS[which]).name = f"Ville {word}".strip()
+        case "end":
+            town = builders.territory(TOWNS[which])
+            if town.successor_id is None:
+                record_merger(db.session(), town, builders.territory("94068"), DAY_J)
+
+
+def _takes_part(geo_code: str) -> bool:
+    found = sa.select(Participation.id).join(Participation.territory).where(Territory.geo_code == geo_code)
+    return db.session.scalar(found) is not None
+
+
+def _hand_over(event: Event, now: datetime) -> None:
+    """Registered for the wrong municipality: the ceremony goes to the right one."""
+    source = db.session.scalar(sa.select(Participation.id).where(Participation.event_id == event.id))
+    free = [code for code in SILENT if not _takes_part(code)]
+    if source is None or not free:
+        return
+    right = services.claim(builders.edition(), builders.territory(free[0]), author=TEAM, now=now)
+    db.session.flush()
+    services.merge(
+        services.get_participation(source), right, author=TEAM, now=now, reason="Mauvaise municipalité"
+    )
+
+
+@run(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chosen=edits)
+def test_a_feed_that_changed_is_never_answered_304(
+    app: Flask, client: Client, towns: None, chosen: list[tuple[str, int, str]]
+) -> None:
+    known = {address: read(client, address) for address in FEEDS}
+    for number, edit in enumerate(chosen):
+        with app.app_context(), transaction():
+            make(*edit, number)
+        memory = app.extensions["feeds"]
+        for address, before in known.items():
+            by_mark = read(client, address, If_None_Match=before.headers["ETag"])
+            by_date = read(client, address, If_Modified_Since=before.headers["Last-Modified"])
+            app.extensions["feeds"] = Feeds()
+            true = read(client, address)
+            app.extensions["feeds"] = memory
+
+            is_same = true.data == before.data
+            assert by_mark.status_code == (304 if is_same else 200)
+            assert by_date.status_code == 200 or is_same
+            assert is_same or by_mark.data == by_date.data == true.data
+            known[address] = true
+
+
+def test_an_edit_costs_one_text_and_one_event_read(app: Flask, client: Client, towns: None) -> None:
+    client.get(FEEDS[0])
+    fragments = app.extensions["feeds"].fragments
+    before = fragments.written
+    with app.app_context(), transaction():
+        make("cancel", 1, "Neige", 0)
+
+    with count_queries(app) as statements:
+        answers = [client.get(address) for address in FEEDS]
+
+    assert before == len(TOWNS)
+    assert fragments.written == before + 1
+    assert len([each for each in statements if "event.title" in each]) == 1
+    assert "ANNULÉ" in answers[0].text
+
+
+def test_a_name_of_the_list_that_changes_is_told_by_the_feed(app: Flask, client: Client, towns: None) -> None:
+    before = client.get(FEEDS[0]).text
+    with app.app_context(), transaction():
+        builders.territory().name = "Hébertville-la-Neuve"
+
+    assert "LOCATION:Hôtel de ville\\, Hébertville\r\n" in before
+    assert "LOCATION:Hôtel de ville\\, Hébertville-la-Neuve\r\n" in client.get(FEEDS[0]).text
