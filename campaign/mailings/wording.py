@@ -122,8 +122,17 @@ class Text:
     body: str
 
     def check(self, allowed: Collection[str] = PLACEHOLDERS.keys()) -> dict[str, list[Problem]]:
-        """The problems of each field that has some."""
+        """The problems of each field that has some.
+
+        An address has no place in the subject: mail servers log it, lists of messages show it, and a personal
+        link is a key.
+        """
         found = {name: check(getattr(self, name), allowed) for name in ("subject", "preheader", "body")}
+        for name in ("subject", "preheader"):
+            found[name] += [
+                Problem(1, f"{_quoted(_in_braces(hole))} se met dans le texte seulement.")
+                for hole in sorted(holes(getattr(self, name)) & ADDRESSES)
+            ]
         return {name: problems for name, problems in found.items() if problems}
 
     def holes(self) -> set[str]:

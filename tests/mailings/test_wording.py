@@ -358,6 +358,16 @@ def test_a_file() -> None:
     assert list(parse(source.replace("nom", "non")).check()) == ["subject"]
 
 
+def test_a_personal_link_never_stands_in_the_subject() -> None:
+    """Servers log subjects, and the team's lists of messages show them: a link is a key."""
+    text = Text(subject="Répondez : {{ lien }}", preheader="{{lien}}", body="[Répondre]({{lien}})")
+
+    assert {name: [each.message for each in found] for name, found in text.check().items()} == {
+        "subject": ["«\u00a0{{lien}}\u00a0» se met dans le texte seulement."],
+        "preheader": ["«\u00a0{{lien}}\u00a0» se met dans le texte seulement."],
+    }
+
+
 @pytest.mark.parametrize("source", ["", "Bonjour,", "Objet : a\n\nBonjour", "Aperçu : a\nObjet : b\n\nc"])
 def test_another_file_is_refused_in_french(source: str) -> None:
     with pytest.raises(InvalidText) as refusal:
