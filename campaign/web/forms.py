@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from wtforms import Field, StringField
 from wtforms.i18n import get_translations
 from wtforms.validators import StopValidation
-from wtforms.widgets import DateInput, EmailInput, Input, TelInput, TextInput
+from wtforms.widgets import EmailInput, Input, TelInput, TextInput
 
 from campaign.i18n import _
 from campaign.web import typed
@@ -53,10 +53,17 @@ class HourField(ReadField):
         return hour(value)
 
 
+class DayInput(Input):
+    """The device's calendar."""
+
+    input_type = "date"
+    validation_attrs = ("required", "disabled", "readonly")
+
+
 class DayField(ReadField):
     """A day: the device's calendar, or words."""
 
-    widget = DateInput()
+    widget = DayInput()
     read = staticmethod(typed.read_day)
 
     def shown(self, value: date) -> str:
@@ -143,20 +150,22 @@ class PageForm(FlaskForm):
 
 def _input(field: Any, given: dict[str, Any]) -> Markup:
     """An input with its attributes in alphabetical order, as `wtforms.widgets.Input` draws it."""
-    flags = {name: getattr(field.flags, name) for name in field.widget.validation_attrs}
+    flags = vars(field.flags)
     attributes = {
         "id": field.id,
         "name": field.name,
         "type": field.widget.input_type,
-        **{name: value for name, value in flags.items() if value is not None},
+        **{name: flags[name] for name in field.widget.validation_attrs if flags.get(name) is not None},
         **given,
     }
     if "value" not in attributes:
         attributes["value"] = field._value()
     drawn = " ".join(
-        name if value is True else f'{name}="{escape(value)}"'
-        for name, value in sorted(attributes.items())
-        if value is not False
+        [
+            name if value is True else f'{name}="{escape(value)}"'
+            for name, value in sorted(attributes.items())
+            if value is not False
+        ]
     )
     return Markup(f"<input {drawn}>")  # noqa: S704 - every value is escaped just above
 
