@@ -193,7 +193,7 @@ def _draw(
         f"participations/personal_{page}.html",
         desk=desk,
         form=form or (_new_form(desk, last) if page == "form" else None),
-        small=_small_forms(desk, small),
+        small=_SmallForms(small),
         last=last,
         can_renew=last is not None and _can_renew(last),
         notice_text=notice,
@@ -215,12 +215,15 @@ def _can_renew(last: ParticipationDetails) -> bool:
     return not last.raises_flag or bool(last.place and last.flag_on and last.flag_time)
 
 
-def _small_forms(desk: Desk, current: PageForm | None) -> dict[str, PageForm]:
-    """The little forms of the page, the one being corrected with its errors."""
-    return {
-        name: current if isinstance(current, kind) else kind(formdata=None, prefix=f"{name}-")
-        for name, kind in SMALL_FORMS.items()
-    }
+class _SmallForms(dict[str, PageForm]):
+    """The little forms of the page, each made when it is drawn; the one being corrected with its errors."""
+
+    def __init__(self, current: PageForm | None) -> None:
+        super().__init__({name: current for name, kind in SMALL_FORMS.items() if isinstance(current, kind)})
+
+    def __missing__(self, name: str) -> PageForm:
+        form = self[name] = SMALL_FORMS[name](formdata=None, prefix=f"{name}-")
+        return form
 
 
 _Small = TypeVar("_Small", bound=PageForm)
