@@ -353,7 +353,8 @@ def resume(mailing: Mailing, edition: Edition, *, author: str, now: datetime) ->
     if mailing.state is not MailingState.PAUSED:
         raise Conflict("Cet envoi n’est pas en pause. Rechargez la page pour voir où il en est.")
     incidents = outbox_queries.incident_rates(batch_of(mailing))
-    mailing.accepted_bounces, mailing.accepted_complaints = incidents.hard_bounces, incidents.complaints
+    mailing.accepted_bounces = incidents.hard_bounces + incidents.failed
+    mailing.accepted_complaints = incidents.complaints
     mailing.state = MailingState.LEAVING if mailing.started_at else MailingState.SCHEDULED
     mailing.state_reason = f"Reprise demandée par {author}."[:300]
     brief = brief_of(mailing, edition)
@@ -605,12 +606,17 @@ def _running(now: datetime) -> Sequence[Mailing]:
 
 def _why_stop(mailing: Mailing) -> str:
     incidents = outbox_queries.incident_rates(batch_of(mailing))
-    bounces = incidents.hard_bounces - mailing.accepted_bounces
+    refused = incidents.hard_bounces + incidents.failed
+    bounces = refused - mailing.accepted_bounces
     complaints = incidents.complaints - mailing.accepted_complaints
-    gone = incidents.sent + incidents.hard_bounces
+    gone = incidents.sent + refused
     if bounces > 0 and gone >= FEWEST_TO_JUDGE and bounces / gone > MAX_BOUNCES:
-        refused = ngettext("%(num)d adresse refusée", "%(num)d adresses refusées", bounces)
-        return f"Arrêté de lui-même{NBSP}: {refused} sur {number(gone)}."
+        said = (
+            ngettext("%(num)d message refusé", "%(num)d messages refusés", bounces)
+            if incidents.failed
+            else ngettext("%(num)d adresse refusée", "%(num)d adresses refusées", bounces)
+        )
+        return f"Arrêté de lui-même{NBSP}: {said} sur {number(gone)}."
     if complaints > 0 and complaints / gone > MAX_COMPLAINTS:
         said = ngettext("%(num)d plainte", "%(num)d plaintes", complaints)
         return f"Arrêté de lui-même{NBSP}: {said} pour {number(gone)} messages."

@@ -106,22 +106,25 @@ class Incidents(NamedTuple):
     """How a batch is received, by the number of its messages."""
 
     sent: int
-    """Taken by the other side and not bounced, complaints included."""
+    """Taken by the other side and not refused afterwards, complaints included."""
     hard_bounces: int
     """Refused because of the address itself, at the door or later."""
     complaints: int
+    failed: int
+    """Refused for any other reason: a relay that lets nothing through, a blocked sender, days in vain."""
 
 
 def incident_rates(batch: str) -> Incidents:
     """What tells whether a batch should go on: above a few hard bounces or complaints in a hundred, it harms
     all the mail that we send."""
-    has_bounced = Message.state == MessageState.BOUNCED
+    has_bounced, has_failed = Message.state == MessageState.BOUNCED, Message.state == MessageState.FAILED
     return Incidents(
         *db.session.execute(
             sa.select(
-                sa.func.count().filter(Message.sent_at.is_not(None), ~has_bounced),
+                sa.func.count().filter(Message.sent_at.is_not(None), ~has_bounced, ~has_failed),
                 sa.func.count().filter(has_bounced),
                 sa.func.count().filter(Message.state == MessageState.COMPLAINED),
+                sa.func.count().filter(has_failed),
             ).where(Message.batch == batch)
         ).one()
     )

@@ -304,6 +304,22 @@ def test_too_many_dead_addresses_stop_it(session: Session, invitation: Mailing) 
     assert services.stop_above_limits(now=DEPARTURE) == []
 
 
+def test_a_relay_that_refuses_everything_stops_it(session: Session, invitation: Mailing) -> None:
+    """550 5.7.1: no address is to blame, and the rest of the list has nothing to gain from trying."""
+    run(invitation)
+    model = session.scalars(sa.select(Message)).first()
+    assert model is not None
+    _many(session, model, 20)
+    _become(session, invitation, MessageState.FAILED, 19)
+
+    assert services.stop_above_limits(now=DEPARTURE) == []
+    _become(session, invitation, MessageState.FAILED, 20)
+    assert services.stop_above_limits(now=DEPARTURE) == [invitation]
+    assert "20 messages refusés sur 20" in invitation.state_reason
+    services.resume(invitation, builders.edition(), author="Jeanne", now=DEPARTURE)
+    assert services.stop_above_limits(now=DEPARTURE) == []
+
+
 def test_a_complaint_among_hundreds_stops_it(session: Session, invitation: Mailing) -> None:
     run(invitation)
     model = session.scalars(sa.select(Message)).first()
