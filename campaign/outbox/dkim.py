@@ -6,10 +6,6 @@ import base64
 import binascii
 from enum import StrEnum
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
-
 LEAST_BITS = 1024
 """Receivers refuse shorter keys (RFC 8301)."""
 
@@ -55,6 +51,11 @@ def judge(record: str) -> Key:
 
 
 def _judge_length(text: str, kind: str) -> Key:
+    # Seven megabytes, which a server process that looks at no domain does without.
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415
+
     try:
         data = base64.b64decode(text, validate=True)
         if kind == "ed25519":

@@ -1,6 +1,8 @@
 """Whether a request was signed by the provider, and lately: SendGrid's signed event webhook.
 
 SendGrid signs the time of the request followed by its body, byte for byte, with ECDSA over P-256 and SHA-256.
+Cryptography is brought in when a signature is read: seven megabytes in a server process, and many
+installations receive none.
 """
 
 from __future__ import annotations
@@ -10,11 +12,10 @@ import binascii
 import re
 from datetime import datetime, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec
 
 MAX_AGE = timedelta(minutes=10)
 """In either direction: enough for a slow line and for two clocks that disagree. A request that somebody
@@ -37,6 +38,10 @@ def verify(public_key: str, *, body: bytes, signature: str, timestamp: str, now:
         raise Unsigned("time is no number")
     if abs(now.timestamp() - int(timestamp)) > MAX_AGE.total_seconds():
         raise Unsigned("too old, or from the future")
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+
     try:
         read_key(public_key).verify(_decoded(signature), timestamp.encode() + body, ec.ECDSA(SHA256()))
     except InvalidSignature as error:
@@ -46,6 +51,10 @@ def verify(public_key: str, *, body: bytes, signature: str, timestamp: str, now:
 @cache
 def read_key(text: str) -> ec.EllipticCurvePublicKey:
     """The provider's public key, in base64 as its page shows it."""
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415
+
     try:
         key = load_der_public_key(base64.b64decode(text, validate=True))
     except (ValueError, UnsupportedAlgorithm) as error:
