@@ -64,7 +64,7 @@ def test_a_worker_whose_clock_is_wrong_does_nothing(
                 tick()
         if by > timedelta(0):
             with pytest.raises(jobs.ClockWrong):
-                worker.deliver(jobs.Counts())
+                worker.lines[0].deliver(jobs.Counts())
 
     with app.app_context(), transaction():
         assert queries.find_heartbeat(jobs.HEARTBEAT) is None

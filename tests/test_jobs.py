@@ -6,27 +6,26 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
-from sqlalchemy.exc import OperationalError
 
 from campaign import clock, jobs
 from campaign.app import create_app
 from campaign.config import ROOT, MailTransport, Settings, SmtpSecurity
 from campaign.db import db, transaction
-from campaign.outbox import delivery, queries, services
+from campaign.lines import VAIN_CHUNKS, Line, Tally
+from campaign.outbox import queries, services
 from campaign.outbox.letters import Answer, Letter, Verdict
 from campaign.outbox.models import Message, MessageState
 from tests.outbox.letters import add_templates, find_due, write
+from tests.outbox.scripted import Scripted, fill, states
 from tests.outbox.smtp_server import Mailbox, running
-
-LATER = delivery.LEASE + delivery.GRACE + timedelta(seconds=10)
-"""When what a dead worker held is free again."""
 
 
 @pytest.fixture
@@ -57,35 +56,6 @@ def settings(settings: Settings, port: int) -> Settings:
 @pytest.fixture(autouse=True)
 def _templates(app: Flask) -> None:
     add_templates(app)
-
-
-class Scripted:
-    """A way out that answers as it is told."""
-
-    together = 1
-
-    def __init__(self, answer: Callable[[], Answer]) -> None:
-        self.answer = answer
-
-    def __enter__(self) -> "Scripted":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def send(self, letters: Sequence[Letter]) -> list[Answer]:
-        return [self.answer() for _ in letters]
-
-
-def fill(app: Flask, count: int, **more: object) -> None:
-    with app.app_context(), transaction():
-        for number in range(count):
-            write(to=f"p{number}@exemple.quebec", **({"now": clock.now()} | more))
-
-
-def states(app: Flask) -> dict[MessageState, int]:
-    with app.app_context():
-        return queries.count_by_state()
 
 
 def test_everything_due_leaves_and_the_counts_say_so(app: Flask, mailbox: Mailbox) -> None:
@@ -166,7 +136,7 @@ def test_without_the_lease_two_workers_send_the_same_letter(app: Flask, mailbox:
                 session.execute(update(Message).values(state=MessageState.QUEUED))
     for worker, letter in zip(workers, taken, strict=True):
         assert letter is not None
-        with worker.transport as transport:
+        with worker.lines[0].transport as transport:
             transport.send([letter])
 
     assert mailbox.recipients == ["p0@exemple.quebec"] * 2
@@ -192,9 +162,9 @@ def test_a_killed_worker_leaves_one_letter_in_doubt_and_the_others_leave(
     worker.wait()
     mailbox.on_data = lambda _letter: "250 OK"
     may_go_on.set()
-    in_time, after = jobs.run_due(app), jobs.run_due(app, clock.now() + LATER)
+    after = jobs.run_due(app)
 
-    assert (in_time.sent, in_time.uncertain) == (0, 0), "the two behind it are still reserved"
+    # Dead on this machine: seen at once, without waiting for the end of its lease.
     assert (after.sent, after.uncertain) == (2, 1)
     assert states(app) == {MessageState.SENT: 2, MessageState.UNCERTAIN: 1}
     assert max(Counter(mailbox.recipients).values()) == 1
@@ -226,72 +196,151 @@ def test_a_worker_told_to_stop_finishes_its_letter(app: Flask, settings: Setting
     assert len(mailbox.letters) == states(app)[MessageState.SENT]
 
 
-def test_a_line_that_is_down_spends_one_attempt_and_not_the_whole_queue(app: Flask) -> None:
-    fill(app, 3)
-    worker = jobs.Worker(app)
-    counts = jobs.Counts()
-
-    worker.transport = Scripted(
-        lambda: Answer(verdict=Verdict.LATER, reason="injoignable", is_line_down=True)
-    )
-
-    assert worker.deliver(counts) == 1
-    assert counts == jobs.Counts(postponed=1)
-    assert states(app) == {MessageState.QUEUED: 3}, "those behind it are given back at once"
-
-
-def test_a_line_that_stays_down_is_left_alone(app: Flask) -> None:
+def test_a_server_out_of_reach_is_left_alone_by_each_line(app: Flask, settings: Settings) -> None:
+    app.extensions["settings"] = replace(settings, mail_batch_size=1)
     fill(app, 10)
-    worker = jobs.Worker(app, Scripted(lambda: Answer(verdict=Verdict.LATER, is_line_down=True)))
+    unreachable = [Scripted(lambda _: Answer(verdict=Verdict.LATER, is_line_down=True)) for _ in range(2)]
 
-    assert worker.run_due() == jobs.Counts(postponed=jobs.VAIN_CHUNKS)
+    assert jobs.Worker(app, unreachable).run_due() == jobs.Counts(postponed=2 * VAIN_CHUNKS)
 
 
-def test_answers_that_came_are_kept_when_the_database_fails_once(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("per_minute", "per_domain"), [(10, 1_000), (1_000, 10)])
+def test_the_rate_is_that_of_all_lines_together(
+    app: Flask, settings: Settings, per_minute: int, per_domain: int
 ) -> None:
-    fill(app, 3)
-    worker = jobs.Worker(app, Scripted(lambda: Answer(verdict=Verdict.ACCEPTED)))
-    record, answers = delivery.record, 0
+    app.extensions["settings"] = replace(
+        settings, mail_rate_per_minute=per_minute, mail_rate_per_domain=per_domain, mail_batch_size=2
+    )
+    fill(app, 25)
+    ways_out = [Scripted() for _ in range(3)]
+    worker = jobs.Worker(app, ways_out)
+    meet = threading.Barrier(3)
 
-    def fail_once(letters: Sequence[Letter], *more: object) -> object:
-        nonlocal answers
-        answers += len(letters)
-        if len(letters) == answers == 1:
-            raise OperationalError("UPDATE", {}, Exception("database is locked"))
-        return record(letters, *more)  # type: ignore[arg-type]  # handed on as it came
+    def deliver(line: Line) -> Tally:
+        meet.wait(20)
+        return line.deliver_all(after_chunk=lambda: None)
 
-    monkeypatch.setattr(delivery, "record", fail_once)
-    with pytest.raises(OperationalError):
-        worker.deliver(jobs.Counts())
+    def minute() -> int:
+        tallies = jobs.at_once([partial(deliver, line) for line in worker.lines], stop=worker.stop)
+        return sum(tally.sent for tally in tallies)
 
-    assert states(app) == {MessageState.SENT: 1, MessageState.QUEUED: 2}
-
-
-def test_an_accident_of_the_transport_leaves_its_letter_in_doubt_and_frees_the_others(app: Flask) -> None:
-    fill(app, 3)
-
-    def break_down() -> Answer:
-        raise RuntimeError("a fault of ours")
-
-    with pytest.raises(RuntimeError):
-        jobs.Worker(app, Scripted(break_down)).deliver(jobs.Counts())
-
-    assert states(app) == {MessageState.SENDING: 1, MessageState.QUEUED: 2}
-
-
-def test_the_rate_of_a_minute_is_shared_and_respected(app: Flask, mailbox: Mailbox) -> None:
-    fill(app, 5)
-    worker = jobs.Worker(app)
-    worker.settings = replace(worker.settings, mail_rate_per_minute=3)
-
-    assert worker.deliver(jobs.Counts()) == 3
-    assert worker.deliver(jobs.Counts()) == 0
+    sent = minute()
     with clock.pretend(clock.now() + timedelta(seconds=61)):
-        assert worker.deliver(jobs.Counts()) == 2
+        sent_next = minute()
     worker.hang_up()
 
-    assert (len(mailbox.letters), mailbox.connections) == (5, 1), "the connection waits with the letters"
+    assert (sent, sent_next) == (10, 10)
+    assert max(Counter(email for way_out in ways_out for email in way_out.taken).values()) == 1
+
+
+def test_a_line_whose_server_is_silent_keeps_no_other_waiting(
+    app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "DELIVERY_SECONDS", 1)
+    app.extensions["settings"] = replace(settings, mail_batch_size=5)
+    fill(app, 30)
+    left = threading.Semaphore(0)
+    may_answer = threading.Event()
+
+    def keep_silent(_letter: Letter) -> Answer:
+        may_answer.wait(60)
+        return Answer(verdict=Verdict.ACCEPTED)
+
+    def take(_letter: Letter) -> Answer:
+        left.release()
+        return Answer(verdict=Verdict.ACCEPTED)
+
+    silent = Scripted(keep_silent)
+    stop = jobs.Worker(app, [silent, Scripted(take), Scripted(take)]).start()
+    try:
+        others_left = [left.acquire(timeout=20) for _ in range(25)]
+        with app.app_context(), transaction():
+            write(to="lien@exemple.quebec", now=clock.now())
+        has_left_since = left.acquire(timeout=20)
+        meanwhile = states(app)
+    finally:
+        may_answer.set()
+        stop()
+
+    assert (all(others_left), has_left_since) == (True, True)
+    assert (meanwhile[MessageState.SENDING] >= 1, meanwhile[MessageState.RESERVED]) == (True, 4)
+    assert silent.taken, "its letter leaves when the server answers"
+    assert not silent.is_open
+
+
+def test_a_line_that_fails_ends_none_of_the_others(app: Flask, settings: Settings) -> None:
+    app.extensions["settings"] = replace(settings, mail_batch_size=5)
+    fill(app, 30)
+    has_failed = threading.Event()
+
+    def fail(_letter: Letter) -> Answer:
+        has_failed.set()
+        raise RuntimeError("a fault of ours")
+
+    def take(_letter: Letter) -> Answer:
+        has_failed.wait(20)
+        return Answer(verdict=Verdict.ACCEPTED)
+
+    failing, others = Scripted(fail), [Scripted(take), Scripted(take)]
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        jobs.Worker(app, [failing, *others]).run_due()
+
+    known = states(app)
+    assert known[MessageState.SENDING] == 1, "the letter that was under way is in doubt"
+    assert known[MessageState.SENT] >= 25
+    assert not any(way_out.is_open for way_out in (failing, *others))
+
+
+def test_when_several_lines_fail_each_failure_is_told(
+    app: Flask, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_letter: Letter) -> Answer:
+        both.wait(20)
+        raise RuntimeError("a fault of ours")
+
+    both = threading.Barrier(2)
+    app.extensions["settings"] = replace(settings, mail_batch_size=1)
+    fill(app, 2)
+
+    with pytest.raises(RuntimeError):
+        jobs.Worker(app, [Scripted(fail), Scripted(fail)]).run_due()
+
+    assert [record.message for record in caplog.records if record.exc_info] == ["line failed"]
+
+
+def test_a_worker_that_is_interrupted_lets_each_line_finish_its_letter(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(app, 10)
+
+    def interrupt(_under_way: object) -> None:
+        is_under_way.acquire(timeout=20)
+        raise KeyboardInterrupt
+
+    def take(_letter: Letter) -> Answer:
+        is_under_way.release()
+        worker.stop.wait(20)
+        return Answer(verdict=Verdict.ACCEPTED)
+
+    is_under_way = threading.Semaphore(0)
+    monkeypatch.setattr(jobs, "wait", interrupt)
+    worker = jobs.Worker(app, [Scripted(take), Scripted(take)])
+    with pytest.raises(KeyboardInterrupt):
+        worker.run_due()
+
+    assert set(states(app)) == {MessageState.SENT, MessageState.QUEUED}
+
+
+@pytest.mark.parametrize(
+    ("transport", "on_sqlite", "on_postgresql"),
+    [(MailTransport.SMTP, 1, 3), (MailTransport.SENDGRID, 1, 1), (MailTransport.CONSOLE, 1, 1)],
+)
+def test_several_lines_only_where_they_gain(
+    settings: Settings, transport: MailTransport, on_sqlite: int, on_postgresql: int
+) -> None:
+    chosen = jobs.count_lines(replace(settings, mail_transport=transport, mail_lines=3))
+
+    assert chosen == (on_postgresql if settings.database_url.startswith("postgresql") else on_sqlite)
 
 
 def test_the_scheduler_delivers_beside_the_web_server_and_stops(app: Flask, mailbox: Mailbox) -> None:
@@ -316,12 +365,14 @@ def test_the_scheduler_delivers_beside_the_web_server_and_stops(app: Flask, mail
 def test_ticks_never_pile_up(app: Flask) -> None:
     scheduler = jobs.Worker(app).schedule()
     scheduler.start(paused=True)
+    lines = len(jobs.Worker(app).lines)
     ticks = {
         job.id: (job.coalesce, job.max_instances, job.misfire_grace_time) for job in scheduler.get_jobs()
     }
     scheduler.shutdown()
 
-    assert ticks == dict.fromkeys(("deliver", "plan", "beat", "forget"), (True, 1, None))
+    names = ["plan", "beat", "forget", *(f"deliver {number + 1}" for number in range(lines))]
+    assert ticks == dict.fromkeys(names, (True, 1, None))
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -241,7 +241,7 @@ _POSTPONE = _failed.values(
 ).returning(_c.state)
 
 _USED = sa.union_all(
-    sa.select(_c.to_domain).where(_c.sent_at > _instant("a_minute_ago"), _c.sent_at <= _instant("at")),
+    sa.select(_c.to_domain).where(_c.sent_at > _instant("a_minute_ago"), _c.sent_at <= _instant("soon")),
     sa.select(_c.to_domain).where(
         _c.state.in_([MessageState.RESERVED, MessageState.SENDING]),
         _c.leased_until > _instant("taken_since"),
@@ -333,7 +333,8 @@ def _used(connection: Connection, now: datetime) -> Counter[str]:
     """What left in the last minute or is about to, by domain; what the dead hold counts for a minute."""
     if connection.dialect.name == "postgresql":
         connection.execute(_ONE_AT_A_TIME)
-    asked = {"at": now, "a_minute_ago": now - MINUTE, "taken_since": now + LEASE - MINUTE}
+    # What others sent while this one waited for its turn to count is later than its own `now`.
+    asked = {"a_minute_ago": now - MINUTE, "soon": now + MINUTE, "taken_since": now + LEASE - MINUTE}
     return Counter({row[0]: row[1] for row in connection.execute(_USED_BY_DOMAIN, asked)})
 
 

@@ -18,6 +18,7 @@ from campaign import clock, jobs
 from campaign.app import create_app
 from campaign.config import MailTransport, Settings, SmtpSecurity
 from campaign.db import db, transaction
+from campaign.lines import Tally
 from campaign.outbox import queries, services
 from campaign.outbox.letters import Letter
 from campaign.outbox.models import MessageState
@@ -174,8 +175,8 @@ def deliver(app: Flask, count: int, run: str) -> Spent:
 
 def idle_ticks(app: Flask, count: int) -> Spent:
     """Ticks that find nothing to do."""
-    worker = jobs.Worker(app)
-    return spent(lambda: [worker.deliver(jobs.Counts()) for _ in range(count)])
+    line = jobs.Worker(app).lines[0]
+    return spent(lambda: [line.deliver(Tally()) for _ in range(count)])
 
 
 def measure(

@@ -99,13 +99,7 @@ def queue(engine: str, url: str, port: int, count: int) -> Line:
             stencil = services.new_stencil(subject="Invitation", text=TEXT, html=HTML, now=now)
             services.enqueue_many((_draft(number, stencil.id) for number in range(count)), now=now)
         worker = Worker(app)
-
-        def run() -> int:
-            sent = worker.run_due(clock.now()).sent
-            worker.hang_up()
-            return sent
-
-        return _timed(f"from the queue, {engine}", port, count, run)
+        return _timed(f"from the queue, {engine}", port, count, lambda: worker.run_due(clock.now()).sent)
 
 
 def invitation(number: int) -> Letter:
