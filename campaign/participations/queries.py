@@ -191,8 +191,8 @@ def list_neighbours(edition_id: int, territory: Territory) -> tuple[Group, Occas
     mrc = territory.mrc
     if mrc is None:
         return None
-    atlas = current_atlas()
-    around = [spot for spot in atlas.spots.values() if spot.mrc_code == mrc.code]
+    atlas, code = current_atlas(), mrc.code
+    around = [spot for spot in atlas.spots.values() if spot.mrc_code == code]
     rows = _list_ceremonies(edition_id, [spot.id for spot in around])
     taking_part = _list_places(
         atlas, ((row.territory_id, row.state, row.starts_at) for row in rows if row.takes_part)
@@ -202,7 +202,7 @@ def list_neighbours(edition_id: int, territory: Territory) -> tuple[Group, Occas
         for spot in around
         if spot.is_local and (spot.exists_today or spot.id in taking_part)
     }
-    area = Area(mrc.code, mrc.name, tuple(places))
+    area = Area(code, mrc.name, tuple(places))
     return Group(area=area, everyone=places), _list_occasions(rows)
 
 

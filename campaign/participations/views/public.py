@@ -148,7 +148,7 @@ def _region(region: Group, edition: Edition, now: datetime) -> str:
         as_of=now,
         region=region,
         in_region=region_with_in(region.name),
-        map=region_map(region.code, _points(region.places, with_links=True)),
+        map=_region_map(region, edition),
         standing=standing,
         choices=_choices(region.places, raised=_count_raised(region.places, now)),
         mrcs=[
@@ -156,6 +156,14 @@ def _region(region: Group, edition: Edition, now: datetime) -> str:
             for mrc in region.groups
             if (places := _kept(mrc.places, standing, now))
         ],
+    )
+
+
+def _region_map(region: Group, edition: Edition) -> Map:
+    return unless_changed(
+        (region_map, region.code, edition.id),
+        (region.area, region.places),
+        lambda: region_map(region.code, _points(region.places, with_links=True)),
     )
 
 
@@ -361,6 +369,7 @@ def _situation(territory: Territory) -> str:
 
 
 def _points(places: Iterable[Place], *, with_links: bool = False) -> list[MapPoint]:
+    address = url_for("public.municipality", geo_code="00000")  # asked once: there may be two hundred
     return [
         MapPoint(
             place.geo_code,
@@ -368,7 +377,7 @@ def _points(places: Iterable[Place], *, with_links: bool = False) -> list[MapPoi
             place.spot.latitude,
             place.spot.longitude,
             is_confirmed=place.takes_part,
-            url=url_for("public.municipality", geo_code=place.geo_code) if with_links else None,
+            url=address.replace("00000", place.geo_code) if with_links else None,
         )
         for place in places
         if place.spot.latitude is not None and place.spot.longitude is not None
