@@ -13,6 +13,9 @@ from campaign.db import db
 from campaign.errors import Conflict, NotFound
 from campaign.i18n import _
 
+BIGGEST_NUMBER = 2**31 - 1
+"""An address may ask for any number; no database takes a bigger one."""
+
 _CURRENT = sa.select(Edition).where(Edition.source_url == "").order_by(Edition.number.desc()).limit(1)
 _CARRIER = sa.select(Organization).order_by(Organization.id).limit(1)
 # Asked by every page: made once, because putting a statement together costs more than running it.
@@ -33,7 +36,9 @@ def find_current_edition() -> Edition | None:
 
 def get_edition(number: int) -> Edition:
     """The edition of that number (« 12e édition »)."""
-    edition = db.session.scalar(sa.select(Edition).where(Edition.number == number))
+    is_possible = 0 < number <= BIGGEST_NUMBER
+    found = sa.select(Edition).where(Edition.number == number)
+    edition = db.session.scalar(found) if is_possible else None
     if edition is None:
         raise NotFound(_("Il n’y a pas d’édition de ce numéro. Choisissez-en une dans la liste."))
     return edition

@@ -34,6 +34,12 @@ def test_get_edition_tells_when_the_number_is_unknown(session: Session) -> None:
     assert refusal.value.message == "Il n’y a pas d’édition de ce numéro. Choisissez-en une dans la liste."
 
 
+@pytest.mark.parametrize("number", [-1, 0, 2**31, 10**20])
+def test_a_number_that_no_database_stores_is_unknown_too(session: Session, number: int) -> None:
+    with pytest.raises(NotFound):
+        queries.get_edition(number)
+
+
 def test_edition_is_found_by_its_year(session: Session) -> None:
     edition = services.open_edition(12, date(2027, 11, 15))
 
