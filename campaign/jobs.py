@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -80,6 +81,7 @@ class Worker:
         ways_out = transports or [transport_for(self.settings) for _ in range(count_lines(self.settings))]
         self.lines = [Line(app, way_out, self.stop) for way_out in ways_out]
         self.following_up = threading.Lock()
+        self.tidied_at = 0.0
 
     def check_clock(self) -> None:
         """Raise `ClockWrong` when this process is more than a minute away from the clock that all share."""
@@ -117,17 +119,22 @@ class Worker:
     def plan(self, counts: Counts) -> None:
         """Let the mailings whose moment has come decide their next addresses, some at a time.
 
-        Who answered since their letter was written is taken out of the queue first, and what may not leave at
-        this hour waits for the next allowed one.
+        The queue is tidied first.
         """
         with self.app.app_context():
             self.check_clock()
-            if mailings.has_queued():
-                with transaction():
-                    mailings.take_out_answered(now=clock.now())
-                    hours.put_off(now=clock.now())
+            self._tidy_queue()
             for mailing_id in mailings.list_moving(clock.now()):
                 self._decide(mailing_id, counts)
+
+    def _tidy_queue(self) -> None:
+        """Take out who answered since their letter was written, and let what may not leave at this hour wait
+        for the next allowed one."""
+        self.tidied_at = time.monotonic()
+        if mailings.has_queued():
+            with transaction():
+                mailings.take_out_answered(now=clock.now())
+                hours.put_off(now=clock.now())
 
     def _decide(self, mailing_id: int, counts: Counts) -> None:
         """Let one mailing decide; what is wrong with it stops no other, and a person is told.
@@ -150,8 +157,13 @@ class Worker:
 
     def follow_up(self) -> None:
         """Mark who was invited, and stop the mailings that too many refuse: after each chunk, one line after
-        the other, so that no two of them invite the same municipality."""
+        the other, so that no two of them invite the same municipality.
+
+        A queue that takes minutes to leave is tidied again.
+        """
         with self.following_up, self.app.app_context():
+            if time.monotonic() - self.tidied_at >= PLANNING_SECONDS:
+                self._tidy_queue()
             if mailings.is_above_limits(now=clock.now()):
                 with transaction():
                     mailings.stop_above_limits(now=clock.now())
