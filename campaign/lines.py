@@ -56,8 +56,9 @@ class Tally:
 class Line:
     """Delivers. `stop` is looked at between two letters, never in the middle of one.
 
-    What is reserved by a process that is killed waits for the end of its lease, five minutes with the grace
-    (`delivery.LEASE`), then leaves: nobody can know sooner that it is dead and not slow.
+    What a killed process had reserved leaves with the next line of the same machine, which sees that it is
+    dead. Another machine cannot tell dead from slow, and waits for the end of its lease: five minutes with
+    the grace.
     """
 
     def __init__(self, app: Flask, transport: Transport, stop: threading.Event) -> None:

@@ -78,6 +78,7 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
         MAIL_RATE_PER_MINUTE="beaucoup",
         MAIL_RATE_PER_DOMAIN="0",
         MAIL_BATCH_SIZE="0",
+        MAIL_LINES="9",
         TRUSTED_PROXIES="-1",
     )
 
@@ -85,6 +86,7 @@ def test_every_mistake_is_said_at_once(tmp_path: Path) -> None:
         "DATABASE_URL",
         "MAIL_BATCH_SIZE",
         "MAIL_FROM",
+        "MAIL_LINES",
         "MAIL_RATE_PER_DOMAIN",
         "MAIL_RATE_PER_MINUTE",
         "PUBLIC_URL",

@@ -66,7 +66,7 @@ class Pace:
 
 @dataclass(kw_only=True)
 class Chunk:
-    """Messages reserved by one worker, in the order in which they leave."""
+    """Messages reserved by one line of a worker, in the order in which they leave."""
 
     lease: datetime
     rows: list[sa.Row[Any]] = field(repr=False)

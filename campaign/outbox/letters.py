@@ -74,7 +74,7 @@ class Transport(Protocol):
     """A way out. Entered when letters are due and left when none is, so that a connection serves many."""
 
     together: int
-    """How many letters may leave in one call: as many are in doubt when a worker dies."""
+    """How many letters may leave in one call: as many are in doubt on its line when a worker dies."""
 
     def __enter__(self) -> Self: ...
 

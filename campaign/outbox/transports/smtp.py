@@ -28,7 +28,7 @@ class SmtpTransport:
     """Connects at the first letter, so that an empty queue disturbs nobody."""
 
     together = 1
-    """A conversation is about one letter: a worker that dies leaves one in doubt."""
+    """A conversation is about one letter: a worker that dies leaves one in doubt on each of its lines."""
 
     def __init__(self, settings: Settings, timeout: float = TIMEOUT_SECONDS) -> None:
         self.settings = settings
