@@ -51,6 +51,13 @@ def _configuration(settings: Settings) -> Iterator[Finding]:
         )
     if settings.mail_transport is MailTransport.CONSOLE:
         yield Finding(None, "Courriels : montrés à l’écran, rien ne part. Réglez MAIL_TRANSPORT.")
+    if settings.mail_transport is MailTransport.SENDGRID and not settings.sendgrid_webhook_public_key:
+        yield Finding(
+            False,
+            "SendGrid : ce qu’il dit des messages n’est pas cru. Les adresses mortes, les plaintes et les "
+            "désabonnements se perdent, aucun envoi ne s’arrête de lui-même, et les messages incertains "
+            "attendent quelqu’un. Réglez SENDGRID_WEBHOOK_PUBLIC_KEY.",
+        )
 
 
 def _database() -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The commands of the contract, run as people run them: in a process of their own."""
 
+import base64
 import csv
 import json
 import logging
@@ -29,7 +30,7 @@ from campaign.accounts import queries as accounts
 from campaign.accounts import services
 from campaign.accounts.models import Role
 from campaign.campaigns import queries as campaigns
-from campaign.config import ROOT, Settings
+from campaign.config import P256, ROOT, Settings
 from campaign.db import db, transaction
 from campaign.jobs import HEARTBEAT
 from campaign.outbox import services as outbox
@@ -462,6 +463,7 @@ def sending(server: str) -> dict[str, str]:
         "MAIL_TRANSPORT": "sendgrid",
         "SENDGRID_API_KEY": "SG.made-up",
         "MAIL_FROM": "Semaine <bonjour@semaine.quebec>",
+        "SENDGRID_WEBHOOK_PUBLIC_KEY": base64.b64encode(P256 + bytes(64)).decode(),
         "DNS_SERVER": server,
     }
 
@@ -501,6 +503,19 @@ def test_doctor_blames_nobody_for_a_dns_out_of_reach(run: Run) -> None:
     assert (done.code, done.err) == (0, "")
     assert "Domaine d’envoi semaine.quebec : DNS injoignable, rien n’a pu être vérifié." in done.out
     assert "SPF" not in done.out
+
+
+@on_sqlite
+@pytest.mark.usefixtures("beating")
+def test_doctor_says_what_is_lost_when_sendgrid_is_not_believed(run: Run) -> None:
+    zone = Zone()
+    zone.broken.add("*")
+    with serving(zone) as server:
+        done = run("doctor", **(sending(server) | {"SENDGRID_WEBHOOK_PUBLIC_KEY": ""}))
+
+    assert done.code == 1
+    assert "Les adresses mortes, les plaintes et les désabonnements se perdent" in done.out
+    assert "Réglez SENDGRID_WEBHOOK_PUBLIC_KEY." in done.out
 
 
 @on_sqlite
