@@ -39,7 +39,7 @@ def now() -> datetime:
 
 
 def machine_second() -> int:
-    """The second of Unix time, even in a rehearsal: for dates that are compared with those of other machines."""
+    """The second of Unix time, even in a rehearsal: for dates compared with those of other machines."""
     return int(datetime.now(UTC).timestamp())
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.util import identity_key
 
 from campaign.campaigns.models import Edition
@@ -105,3 +106,29 @@ class Session(PublicMixin, Model):
         key = identity_key(Event, value_now(self, "event_id"))
         found = session.identity_map.get(key) if session is not None else None
         return found if isinstance(found, Event) else None
+
+
+_TOLD = (
+    "title", "description", "place", "is_indoors", "time_zone", "opening", "state", "state_reason",
+    "postponed_from_at", "territory_id",
+)  # fmt: skip
+"""What calendars say of an event."""
+
+
+@sa.event.listens_for(OrmSession, "before_flush")
+def _grow_forgotten_sequences(session: OrmSession, *_: object) -> None:
+    """Calendars take what has grown, and the text of an event is kept by its sequence: a change by somebody
+    who did not say it to `services` makes it grow all the same."""
+    told = {row for row in session.dirty if isinstance(row, Event) and _has_changed(row, _TOLD)}
+    changed = (row for row in (*session.new, *session.dirty) if session.is_modified(row))
+    sittings = [row for row in (*changed, *session.deleted) if isinstance(row, Session)]
+    moved = {row.event_id for row in sittings if row.event_id is not None}
+    told |= {event for event in (session.get(Event, number) for number in moved) if event is not None}
+    for event in told:
+        if event not in session.deleted and not _has_changed(event, ("sequence",)):
+            event.sequence += 1
+
+
+def _has_changed(event: Event, names: tuple[str, ...]) -> bool:
+    columns = sa.inspect(event).attrs
+    return any(columns[name].history.has_changes() for name in names)
