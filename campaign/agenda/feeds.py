@@ -62,6 +62,15 @@ class _State:
     day: date
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A feed, the state that it shows, and the second at which it last lost an event by its age."""
+
+    state: _State
+    file: RenewedFile
+    aged_second: int
+
+
 class Feeds:
     """The feeds most recently asked for, up to a number of bytes, and the text of events that they share."""
 
@@ -70,22 +79,21 @@ class Feeds:
         self.size = 0
         self.fragments = Fragments()
         self.making = threading.Lock()
-        self.kept: OrderedDict[Subscription, tuple[_State, RenewedFile]] = OrderedDict()
+        self.kept: OrderedDict[Subscription, _Kept] = OrderedDict()
 
     def get(self, asked: Subscription, numbers: dict[str, int], day: date) -> RenewedFile:
         """The feed in its state of now, made by one thread at a time."""
         state = _State(numbers.get(CALENDAR, 0), numbers.get(TERRITORIES, 0), day)
         known = self.kept.get(asked)
-        if known is not None and known[0] == state:
-            return known[1]
-        with self.making:
-            known = self.kept.get(asked)
-            if known is None or known[0] != state:
-                known = state, self._make(asked, state, changed_second(numbers))
-                self._keep(asked, *known)
-            return known[1]
+        if known is None or known.state != state:
+            with self.making:
+                known = self.kept.get(asked)
+                if known is None or known.state != state:
+                    known = self._make(asked, state, changed_second(numbers), known)
+                    self._keep(asked, known)
+        return known.file
 
-    def _make(self, asked: Subscription, state: _State, changed: int) -> RenewedFile:
+    def _make(self, asked: Subscription, state: _State, changed: int, before: _Kept | None) -> _Kept:
         part = asked.part.of_today()
         place = part.place()
         events = queries.list_versions_for_feed(part, today=state.day)
@@ -97,17 +105,20 @@ class Feeds:
             name=_name(place),
             description=_("Levers de drapeau des municipalités du Québec pour les tout-petits"),
         )
-        left = queries.find_last_day_left(part, today=state.day)
-        aged = _second_of_midnight(left) if left else 0
-        return RenewedFile(body, "text/calendar", max(changed, aged))
+        if before is not None and before.state.day == state.day:
+            aged = before.aged_second  # events age at midnight only
+        else:
+            left = queries.find_last_day_left(part, today=state.day)
+            aged = _second_of_midnight(left) if left else 0
+        return _Kept(state, RenewedFile(body, "text/calendar", max(changed, aged)), aged)
 
-    def _keep(self, asked: Subscription, state: _State, file: RenewedFile) -> None:
+    def _keep(self, asked: Subscription, made: _Kept) -> None:
         before = self.kept.pop(asked, None)
-        self.size += len(file.body) - (len(before[1].body) if before else 0)
-        self.kept[asked] = state, file
+        self.size += len(made.file.body) - (len(before.file.body) if before else 0)
+        self.kept[asked] = made
         while self.size > self.limit and len(self.kept) > 1:
-            _asked, (_state, dropped) = self.kept.popitem(last=False)
-            self.size -= len(dropped.body)
+            _asked, dropped = self.kept.popitem(last=False)
+            self.size -= len(dropped.file.body)
 
 
 def _name(place: str) -> str:

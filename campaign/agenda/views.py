@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, render_template, request, url_for
 
@@ -15,7 +16,8 @@ from campaign.campaigns.models import Edition
 from campaign.campaigns.queries import current_edition, organization
 from campaign.events.models import Event
 from campaign.events.wording import Occasion, agenda_line
-from campaign.territory.queries import list_regions
+from campaign.i18n import _
+from campaign.territory.queries import list_local, list_mrcs, list_regions
 from campaign.web.freshness import public_state
 from campaign.web.responses import conditional
 
@@ -71,6 +73,7 @@ def _subscribe() -> str:
     asked = CalendarFilter.from_arguments(request.args).of_today()
     place = asked.place()
     address = Subscription(part=asked).address
+    title, parts = _parts_of(asked)
     webcal = "webcal://" + address.partition("://")[2]
     return render_template(
         "agenda/subscribe.html",
@@ -79,10 +82,50 @@ def _subscribe() -> str:
         place=place,
         regions=list_regions(),
         address=address,
+        insistent=Subscription(part=asked, is_insistent=True).address,
+        parts_title=title,
+        parts=parts,
         webcal=webcal,
         google="https://calendar.google.com/calendar/render?" + urlencode({"cid": webcal}),
         outlook="https://outlook.live.com/calendar/0/addfromweb?" + urlencode({"url": address}),
     )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A part of Québec that has a calendar of its own: its name and its addresses."""
+
+    name: str
+    asked: CalendarFilter
+
+    @property
+    def page(self) -> str:
+        return url_for("agenda.subscribe", **self.asked.arguments)
+
+    @property
+    def address(self) -> str:
+        return Subscription(part=self.asked).address
+
+    @property
+    def short(self) -> str:
+        """The address as one reads it to somebody: without the site, which all share."""
+        return urlsplit(self.address).path
+
+
+def _parts_of(asked: CalendarFilter) -> tuple[str, list[_Part]]:
+    """What is smaller and has a calendar too: regions, the MRC of one, the municipalities of one."""
+    if asked.municipality:
+        return "", []
+    if asked.mrc:
+        towns = list_local(mrc_code=asked.mrc)
+        return _("Par municipalité"), [
+            _Part(town.name, CalendarFilter(municipality=town.geo_code)) for town in towns
+        ]
+    if asked.region:
+        mrcs = list_mrcs(asked.region)
+        return _("Par MRC"), [_Part(mrc.name, CalendarFilter(mrc=mrc.code)) for mrc in mrcs]
+    regions = list_regions()
+    return _("Par région"), [_Part(region.name, CalendarFilter(region=region.code)) for region in regions]
 
 
 def _frame(edition: Edition) -> dict[str, object]:

@@ -213,6 +213,24 @@ def test_subscribing_offers_the_feed_of_the_region_to_each_application(client: C
     assert page.one("#region option[selected]")["value"] == GASPESIE
 
 
+def test_subscribing_leads_from_regions_to_mrcs_to_municipalities(client: Client) -> None:
+    regions = client.visit("/calendrier/abonnement")
+    mrcs = client.visit(regions.link("Gaspésie–Îles-de-la-Madeleine"))
+    towns = client.visit(mrcs.link("La Haute-Gaspésie"))
+    town = client.visit(towns.link("Cap-Chat"))
+
+    addresses = {
+        "/calendrier/region/11.ics": regions,
+        "/calendrier/mrc/040.ics": mrcs,
+        "/calendrier/municipalite/04047.ics": towns,
+    }
+    for address, page in addresses.items():
+        assert client.get(page.link(address)).mimetype == "text/calendar"
+    assert town.one("#adresse")["value"] == "http://localhost/calendrier/municipalite/04047.ics"
+    assert town.one("#adresse-annules")["value"].endswith("/04047.ics?annules=titre")
+    assert not town.all("#adresses")
+
+
 @pytest.mark.parametrize("address", ["/calendrier", "/calendrier?region=10", "/calendrier/abonnement"])
 def test_the_pages_of_the_calendar_are_sound(client: Client, address: str) -> None:
     client.visit(address)
