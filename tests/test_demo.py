@@ -1,5 +1,6 @@
 from collections import Counter
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from campaign.campaigns import queries as campaigns
 from campaign.contacts.models import Contact
-from campaign.db import Base
+from campaign.db import CALENDAR, Base
 from campaign.events.models import Event, EventState, Opening
 from campaign.outbox.models import Message
 from campaign.participations import figures, services
@@ -184,20 +185,25 @@ def test_both_engines_receive_the_same_rows(
 
 
 def _rows(url: str) -> dict[str, list[tuple[str, ...]]]:
-    """All that was written, but for the keys that a database gives in its own order."""
+    """All that was written, but for the keys that a database gives in its own order, and for the second at
+    which calendars last changed."""
     engine = sa.create_engine(url)
     try:
         with engine.connect() as connection:
             return {
                 table.name: sorted(
                     tuple(str(value) for value in row)
-                    for row in connection.execute(
-                        sa.select(
-                            *(c for c in table.columns if c.name != "id" and not c.name.endswith("_id"))
-                        )
-                    )
+                    for row in connection.execute(told)
+                    if CALENDAR not in row
                 )
                 for table in Base.metadata.sorted_tables
+                if (told := _told(table)) is not None
             }
     finally:
         engine.dispose()
+
+
+def _told(table: sa.Table) -> sa.Select[*tuple[Any, ...]] | None:
+    """The columns that hold more than keys, if there are any."""
+    columns = [column for column in table.columns if column.name != "id" and not column.name.endswith("_id")]
+    return sa.select(*columns) if columns else None
