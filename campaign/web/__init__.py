@@ -3,11 +3,14 @@
 from flask import Flask
 
 from campaign import i18n
-from campaign.web import assets, errors, filters, freshness, pages, responses, security
+from campaign.web import assets, errors, filters, freshness, numbers, pages, responses, security
+from campaign.web.sessions import LateSessionInterface
 
 
 def init_app(app: Flask) -> None:
     """Give every page its formats, its headers, its error pages."""
+    app.session_interface = LateSessionInterface()
+    numbers.init_app(app)
     i18n.init_app(app)
     filters.init_app(app)
     security.init_app(app)
