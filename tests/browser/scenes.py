@@ -131,6 +131,7 @@ PUBLIC = (
     Scene("agenda.calendar", "/calendrier"),
     Scene("agenda.calendar", "/calendrier?q=zzzz", note="aucun"),
     Scene("agenda.subscribe", "/calendrier/abonnement", unfold),
+    Scene("agenda.subscribe", "/calendrier/abonnement?mrc=540", note="par municipalite"),
     Scene("web.privacy", "/renseignements-personnels"),
     Scene("web.accessibility", "/accessibilite"),
     Scene("participations.choose", "/inscription"),
