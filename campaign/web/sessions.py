@@ -7,7 +7,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 
 class LateSessionInterface(SecureCookieSessionInterface):
-    """As Flask's, but who brings no cookie costs no signature: programs that come back for a calendar, and most
+    """As Flask's, but who brings no cookie costs no signature: programs that come back for a calendar, most
     readers of public pages. Making ready to read one takes a tenth of the time of their answer."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
