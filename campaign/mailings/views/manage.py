@@ -34,6 +34,7 @@ from campaign.territory import queries as territories
 from campaign.web import typed
 from campaign.web.filters import NBSP, capitalize_first, number
 from campaign.web.filters import hour as hour_words
+from campaign.web.numbers import read_numbers
 from campaign.web.spreadsheets import csv_response
 
 log = logging.getLogger(__name__)
@@ -653,7 +654,7 @@ def recipients_csv(key: str) -> ResponseReturnValue:
 @require(*ACTORS)
 def resend(key: str) -> ResponseReturnValue:
     """Write again to those ticked: says who gets a letter, and who cannot and why."""
-    ids = [int(each) for each in request.form.getlist("recipient") if each.isdecimal()][:MOST_CHOSEN]
+    ids = read_numbers(request.form.getlist("recipient"))[:MOST_CHOSEN]
     if not ids:
         return _ledger_page(key, refusal=_("Cochez d’abord à qui renvoyer l’envoi."))
     try:
