@@ -20,7 +20,7 @@ from campaign.participations import figures, states
 from campaign.participations.models import Participation, State
 from campaign.territory.atlas import Atlas, Spot, current_atlas
 from campaign.territory.models import Territory, TerritoryKind
-from campaign.web.freshness import shared
+from campaign.web.freshness import shared, unless_changed
 
 
 class Place(NamedTuple):
@@ -166,14 +166,20 @@ def _read(statement: sa.Select[*tuple[Any, ...]], asked: Mapping[str, object]) -
 def list_coverage(edition_id: int) -> Coverage:
     """Every local municipality of today with its standing, in one query beside the known list.
 
-    Only those who take part are looked at one by one: the others are as they were.
+    Only those who take part are looked at one by one: the others are as they were. So is everyone when the
+    change was of something else: a resolution, a place, an activity.
     """
     standings = _read(_TAKING_PART, {"edition_id": edition_id})
-    places = _list_places(current_atlas(), standings)
+    atlas = current_atlas()
+    return unless_changed(("coverage", edition_id), (atlas, standings), lambda: _cover(atlas, standings))
+
+
+def _cover(atlas: Atlas, standings: Iterable[Standing]) -> Coverage:
+    places = _list_places(atlas, standings)
     gone = frozenset(
         key for key, place in places.items() if place.spot.is_local and not place.spot.exists_today
     )
-    layout = shared(("layout", gone), lambda: _lay_out(current_atlas(), gone), of=TERRITORIES)
+    layout = shared(("layout", gone), lambda: _lay_out(atlas, gone), of=TERRITORIES)
     everyone = {**layout.silent, **places}
     return Coverage(
         regions=tuple(Group(area=area, everyone=everyone) for area in layout.regions),

@@ -102,7 +102,7 @@ def _participants(now: datetime) -> str:
 
 
 def _coverage(edition: Edition) -> Coverage:
-    return shared(("coverage", edition.id), lambda: queries.list_coverage(edition.id))
+    return shared(("standings", edition.id), lambda: queries.list_coverage(edition.id))
 
 
 def _south_map(edition: Edition, coverage: Coverage) -> Map:
