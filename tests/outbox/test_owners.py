@@ -13,7 +13,9 @@ from campaign.outbox import owners
 @pytest.fixture
 def process() -> Iterator["subprocess.Popen[bytes]"]:
     """Another process, alive."""
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE
+    ) as process:
         yield process
         process.kill()
 
