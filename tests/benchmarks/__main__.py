@@ -16,7 +16,7 @@ from campaign.app import create_app
 from campaign.config import Settings
 from campaign.db import touch_public, transaction
 from tests import postgres
-from tests.benchmarks import cases, cold, mailings_decided, mailings_delivery, sendgrid
+from tests.benchmarks import cases, cold, feed, mailings_decided, mailings_delivery, sendgrid
 from tests.benchmarks.cases import Case, Ground
 from tests.benchmarks.load import COUNTER, Job, Line, Outcome, Request, filled
 from tests.benchmarks.servers import Running, bare_command, free_port, product_command, running
@@ -225,6 +225,23 @@ def print_table(engine: str, *, seconds: float, rounds: int, only: str) -> None:
         )
 
 
+def print_feed(engine: str, *, seconds: float, rounds: int) -> None:
+    """Measure the subscriptions on one engine."""
+    with tempfile.TemporaryDirectory(prefix="pavois-benchmark-") as name, ExitStack() as stack:
+        folder = Path(name)
+        url = stack.enter_context(_database(engine, folder, "directory"))
+        _print(f"\n### {engine}: {SIZES[engine][0]} × {SIZES[engine][1]}")
+        feed.measure(
+            _print,
+            url,
+            folder,
+            sizes=SIZES[engine],
+            header=HEADER,
+            make_bench=lambda product, bare: Bench(product, bare, seconds=seconds, rounds=rounds),
+            twin_of=twin_of,
+        )
+
+
 HEADER = """\
 | page | kind | bytes | c1: per s (p50 / p95 ms) | c8 | bare c1 | bare c8 | CPU ms (bare) | p50 × | CPU × |
 |---|---|---:|---:|---:|---:|---:|---:|---:|---:|"""
@@ -243,6 +260,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--only", default="", help="the pages whose name contains this")
     parser.add_argument("--rounds", type=int, default=3, help="of which the median is told")
     parser.add_argument("--cold", action="store_true", help="a fresh clone to its first page, instead")
+    parser.add_argument("--feed", action="store_true", help="the calendar as a subscription, instead")
     parser.add_argument("--sendgrid", action="store_true", help="a mailing through SendGrid, instead")
     parser.add_argument(
         "--mailings", action="store_true", help="a mailing decided, written and delivered, instead"
@@ -266,6 +284,10 @@ def main(arguments: list[str]) -> None:
                 mailings_decided.measure(_print, databases, folder)
         return
     seconds, rounds = (0.2, 1) if options.quick else (1.0, options.rounds)
+    if options.feed:
+        for engine in [options.engine] if options.engine else SIZES:
+            print_feed(engine, seconds=seconds, rounds=rounds)
+        return
     for engine in [options.engine] if options.engine else SIZES:
         print_table(engine, seconds=seconds, rounds=rounds, only=options.only)
 
