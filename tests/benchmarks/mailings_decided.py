@@ -146,6 +146,7 @@ def measure(say: Callable[[str], None], databases: Sequence[tuple[str, str]], fo
         took = spent(partial(decide, app, key))
         say(f"| {engine} | {MANY:,} contacts decided and written to | {_cells(took, MANY)} |")
         with app.app_context():
+            db.session.remove()
             db.engine.dispose()
 
 

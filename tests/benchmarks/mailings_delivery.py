@@ -202,6 +202,7 @@ def measure(
             took = idle_ticks(app, IDLE)
             say(f"| {engine} | idle tick | {_cells(took, IDLE)} | | | |")
             with app.app_context():
+                db.session.remove()
                 db.engine.dispose()
 
 

@@ -93,6 +93,7 @@ def test_a_mailing_is_written_and_delivered_beside_bare_smtplib(database: Databa
         ticks = mailings_delivery.idle_ticks(app, 3)
         with app.app_context():
             sent = queries.count_by_state()
+            db.session.remove()
             db.engine.dispose()
 
     assert sent == {MessageState.SENT: 59}
@@ -110,6 +111,7 @@ def test_a_mailing_decides_for_municipalities_and_for_a_list(database: Database,
     people = mailings_decided.decide(app, list_key)
     with app.app_context():
         written = queries.count_by_state()
+        db.session.remove()
         db.engine.dispose()
 
     assert towns > 1_000
