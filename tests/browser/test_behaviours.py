@@ -15,7 +15,7 @@ def test_copies_the_address(new_page: NewPage, server: Server) -> None:
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     page.goto("/calendrier/abonnement")
 
-    page.get_by_role("button", name="Copier").click()
+    page.get_by_role("button", name="Copier", exact=True).click()
 
     expect(page.locator("#adresse-etat")).to_have_text("Copié.")
     assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/calendrier.ics"
@@ -25,7 +25,7 @@ def test_a_refused_copy_selects_the_text(page: Page) -> None:
     page.goto("/calendrier/abonnement")
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')) }")
 
-    page.get_by_role("button", name="Copier").click()
+    page.get_by_role("button", name="Copier", exact=True).click()
 
     expect(page.locator("#adresse-etat")).to_contain_text("le texte est sélectionné")
     expect(page.locator("#adresse")).to_be_focused()
