@@ -141,15 +141,43 @@ def load_participants(edition: Edition) -> list[Case]:
 def next_contacts(
     mailing: Mailing, edition: Edition, audience: Audience, *, now: datetime, limit: int
 ) -> list[Case]:
-    """The next contacts that the ledger does not know, so that a list of 100,000 is taken by small pieces."""
-    known = (
-        sa.exists()
-        .where(Recipient.mailing_id == mailing.id, Recipient.key == sa.func.lower(Contact.email))
-        .correlate(Contact)
+    """The next contacts that the ledger does not know, so that a list of 100,000 is taken by small pieces.
+
+    From the last one decided on, then from the start for those who were added or corrected meanwhile.
+    """
+    last = db.session.scalar(
+        sa.select(Recipient.contact_id)
+        .where(Recipient.mailing_id == mailing.id)
+        .order_by(Recipient.id.desc())
+        .limit(1)
     )
-    rows = db.session.execute(_select_contacts(audience).where(~known).limit(limit))
+    rows = _undecided_contacts(mailing, audience, after=last or 0, limit=limit)
+    if not rows and last:
+        rows = _undecided_contacts(mailing, audience, after=0, limit=limit)
     cases = [_contact_case(row) for row in rows]
     return _with_facts(cases, mailing, edition, now=now, emails=[case.email for case in cases])
+
+
+CONTACTS_PAGE = 1_000
+
+
+def _undecided_contacts(
+    mailing: Mailing, audience: Audience, *, after: int, limit: int
+) -> list[sa.Row[*tuple[Any, ...]]]:
+    """Page after page, by their number: a join with a ledger that grows would be read whole each time."""
+    wanted = _select_contacts(audience).limit(CONTACTS_PAGE)
+    while page := db.session.execute(wanted.where(Contact.id > after)).all():
+        keys = [row.email.lower() for row in page]
+        known = set(
+            db.session.scalars(
+                sa.select(Recipient.key).where(Recipient.mailing_id == mailing.id, Recipient.key.in_(keys))
+            )
+        )
+        fresh = [row for row in page if row.email.lower() not in known]
+        if fresh:
+            return list(fresh[:limit])
+        after = page[-1].id
+    return []
 
 
 def list_newly_invited(*, limit: int) -> Sequence[tuple[Edition, Territory, str]]:

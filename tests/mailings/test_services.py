@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from campaign.campaigns import services as campaigns
 from campaign.campaigns.models import Edition
+from campaign.contacts.models import Basis, Contact, ContactKind, Purpose
+from campaign.contacts.services import Proof, record_consent
 from campaign.errors import Conflict
 from campaign.mailings import queries, services, timeline
 from campaign.mailings.audiences import Audience
@@ -427,3 +429,39 @@ def test_what_is_sold_asks_for_a_basis(session: Session, edition: Edition) -> No
     (later,) = services.preview(mailing, edition, now=datetime(2029, 11, 27, 14, tzinfo=UTC))
     assert later.exclusion is not None
     assert later.exclusion.reason.value == "sans_base_legale"
+
+
+def test_a_list_is_gone_through_once_and_those_corrected_meanwhile_are_found(
+    session: Session, edition: Edition
+) -> None:
+    contacts = [
+        Contact(kind=ContactKind.PARTNER, email=email, created_at=BEFORE)
+        for email in ("", "b@exemple.quebec", "C@exemple.quebec")
+    ]
+    session.add_all(contacts)
+    session.flush()
+    for contact in contacts:
+        record_consent(
+            f"{'abc'[contacts.index(contact)]}@exemple.quebec",
+            purpose=Purpose.CAMPAIGN,
+            basis=Basis.EXPRESS,
+            since=BEFORE,
+            proof=Proof(form="Salon"),
+        )
+    mailing = queries.get_mailing(edition, "evenement-officiel")
+    services.schedule(mailing, edition, author="Jeanne", now=BEFORE)
+    moment = timeline.moment_of(mailing, edition).instant
+    assert moment is not None
+
+    assert services.advance(mailing.id, now=moment) == 2
+    contacts[0].email = "a@exemple.quebec"
+    session.flush()
+
+    assert services.advance(mailing.id, now=moment) == 1
+    assert services.advance(mailing.id, now=moment) == 0
+    assert sorted(session.scalars(sa.select(Recipient.key).where(Recipient.mailing_id == mailing.id))) == [
+        "a@exemple.quebec",
+        "b@exemple.quebec",
+        "c@exemple.quebec",
+    ]
+    assert mailing.state is MailingState.DONE
