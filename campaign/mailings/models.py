@@ -100,7 +100,8 @@ class Recipient(Model):
     of the mailing; what became of the letter is its message's."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    mailing_id: Mapped[int] = mapped_column(sa.ForeignKey("mailing.id"), index=True)
+    # The unique key below begins with it: an index of its own would mislead PostgreSQL's planner.
+    mailing_id: Mapped[int] = mapped_column(sa.ForeignKey("mailing.id"))
     key: Mapped[str] = mapped_column(sa.String(300))
     """What is considered once: the address when letters are grouped, else the territory (and its day)."""
     email: Mapped[str] = mapped_column(sa.String(254), default="", index=True)

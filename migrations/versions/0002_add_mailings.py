@@ -282,7 +282,6 @@ def upgrade() -> None:
     with op.batch_alter_table("recipient", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recipient_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_recipient_email"), ["email"], unique=False)
-        batch_op.create_index(batch_op.f("ix_recipient_mailing_id"), ["mailing_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_recipient_message_id"), ["message_id"], unique=False)
 
     op.create_table(
@@ -396,7 +395,6 @@ def downgrade() -> None:
     op.drop_table("recipient_territory")
     with op.batch_alter_table("recipient", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_recipient_message_id"))
-        batch_op.drop_index(batch_op.f("ix_recipient_mailing_id"))
         batch_op.drop_index(batch_op.f("ix_recipient_email"))
         batch_op.drop_index(batch_op.f("ix_recipient_contact_id"))
 
