@@ -514,15 +514,6 @@ def find_reach(territory: Territory, edition: Edition, *, now: datetime) -> tupl
     return row[0] or "", bool(row[1]), Call(row[2]) if row[2] else None
 
 
-def list_visible_regions(regions: Regions) -> Sequence[Region]:
-    """The regions to choose from, by code."""
-    return db.session.scalars(
-        sa.select(Region)
-        .where(sa.true() if regions is None else Region.code.in_(regions))
-        .order_by(Region.code)
-    ).all()
-
-
 def list_visible_mrcs(regions: Regions, region: str) -> Sequence[Mrc]:
     """The MRC of the region chosen; of a coordinator's regions when none is."""
     visible = sa.select(Mrc).order_by(Mrc.name)

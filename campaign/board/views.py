@@ -16,6 +16,7 @@ from campaign.board.filters import Filters, Group
 from campaign.board.queries import PAGE_LENGTH, Regions
 from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Edition
+from campaign.contacts.queries import list_visible_regions
 from campaign.db import transaction
 from campaign.errors import NotFound
 from campaign.events.wording import Occasion
@@ -118,9 +119,7 @@ def home() -> ResponseReturnValue:
         figures_now=figures.compute(desk.edition.id, now=now),
         counts=queries.count_by_state(desk.edition, regions=desk.regions, region=region),
         coverage=queries.list_coverage(desk.edition, regions=desk.regions, region=region),
-        region=next(
-            (each for each in queries.list_visible_regions(desk.regions) if each.code == region), None
-        ),
+        region=next((each for each in list_visible_regions(desk.regions) if each.code == region), None),
         mailing=timeline.headline(desk.edition, regions=desk.regions, now=now),
         announced=announced[:1],
         difference=figures.difference(announced[0]) if announced else None,
@@ -206,7 +205,7 @@ def _options(desk: Desk) -> dict[str, list[tuple[str, str]]]:
         ],
         "region_options": [
             ("", _("Toutes")),
-            *((each.code, each.name) for each in queries.list_visible_regions(desk.regions)),
+            *((each.code, each.name) for each in list_visible_regions(desk.regions)),
         ],
         "mrc_options": [
             ("", _("Toutes")),

@@ -39,6 +39,11 @@ ZONES = ("America/Halifax", "America/Blanc-Sablon", clock.EASTERN)
 LONGEST_DEDUPE_KEY = 200
 
 
+def batch_of(mailing: Mailing) -> str:
+    """The name under which the post office knows the letters of a mailing."""
+    return f"envoi:{mailing.id}"
+
+
 def first_moment(brief: Brief) -> datetime | None:
     """When the first recipient's moment comes, for a mailing of one moment; None when it has no day."""
     rule = brief.rule
@@ -120,7 +125,7 @@ def queue(
         return {}
     desk = Desk(setting_of(mailing, edition, now=now), now=now)
     links_of = _Links(edition, lines, words, now=now)
-    batch = f"envoi:{mailing.id}"
+    batch = batch_of(mailing)
     is_unasked = brief.mailing_class in UNASKED
     drafts = []
     for line in lines:

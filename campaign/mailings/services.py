@@ -23,6 +23,7 @@ from campaign.i18n import ngettext
 from campaign.identifiers import slugify
 from campaign.mailings import calendar, departure, hours, queries, resending
 from campaign.mailings.audiences import OF_TERRITORIES, UNASKED, Audience, Case, Who
+from campaign.mailings.departure import batch_of as batch_of  # asked of the services by the pages
 from campaign.mailings.holidays import municipal_election_on
 from campaign.mailings.letters import Words
 from campaign.mailings.models import (
@@ -63,11 +64,6 @@ FEWEST_TO_JUDGE = 20
 
 ENDED = (MailingState.DONE, MailingState.CANCELLED)
 MOVING = (MailingState.SCHEDULED, MailingState.LEAVING)
-
-
-def batch_of(mailing: Mailing) -> str:
-    """The name under which the post office knows the letters of a mailing."""
-    return f"envoi:{mailing.id}"
 
 
 # --- the calendar ---------------------------------------------------------------------------------------

@@ -131,20 +131,7 @@ def incident_rates(batch: str) -> Incidents:
 
 
 RATE_WINDOW = timedelta(minutes=3)
-
-
-def rate_of_batch(batch: str, now: datetime) -> float:
-    """How many messages of a batch left per minute, over the last three minutes or since the first."""
-    row = db.session.execute(
-        sa.select(sa.func.count(), sa.func.min(Message.sent_at)).where(
-            Message.batch == batch, Message.sent_at > now - RATE_WINDOW, Message.sent_at <= now
-        )
-    ).one()
-    count, first = row[0], row[1]
-    if first is None:
-        return 0.0
-    minutes = max((now - first) / timedelta(minutes=1), 1.0)
-    return float(count / minutes)
+"""Over how long the pace of a batch is told."""
 
 
 def list_holds() -> Sequence[Hold]:

@@ -122,16 +122,6 @@ def test_what_a_person_asks_for_again_is_tried_again(session: Session) -> None:
     assert recorded(letter, Answer(verdict=Verdict.LATER, reason="451"), NOON) is MessageState.QUEUED
 
 
-def test_the_rate_of_a_batch_tells_how_fast_it_leaves(session: Session) -> None:
-    write_many(30)
-    assert queries.rate_of_batch("envoi:1", NOON) == 0
-    for second in range(30):
-        recorded(claimed(), ACCEPTED, NOON + timedelta(seconds=6 * second))
-
-    assert queries.rate_of_batch("envoi:1", NOON + timedelta(seconds=174)) == pytest.approx(10, abs=0.5)
-    assert queries.rate_of_batch("envoi:1", NOON + timedelta(hours=1)) == 0
-
-
 @pytest.mark.parametrize(
     ("scope", "campaign", "is_stopped"),
     [
