@@ -70,6 +70,7 @@ class Base(DeclarativeBase):
             enum.StrEnum: sa.Enum(enum.StrEnum, values_callable=_values, native_enum=False, length=40),
             list[str]: sa.JSON(),
             dict[str, Any]: sa.JSON(),
+            list[Any]: sa.JSON(),
         },
     )
 

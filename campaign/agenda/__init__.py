@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+import campaign.agenda.models  # noqa: F401 - its tables are part of the schema
 from campaign.agenda import feeds, views
 
 feeds.add_to(views.blueprint)

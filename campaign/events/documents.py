@@ -8,21 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from campaign import clock
 from campaign.campaigns.models import Edition, Organization
+from campaign.events import wording
 from campaign.events.ical import CalendarEntry, Status
-from campaign.events.models import Event, EventState, Opening
+from campaign.events.models import Event, EventState, Opening, Session
 from campaign.events.poster import PosterContent
-from campaign.i18n import _
+from campaign.events.vocabulary import TYPES
 from campaign.territory import grammar
 from campaign.territory.models import Territory
 from campaign.web.filters import NBSP, date_range, full_date, local_hour, ordinal
-
-OPENINGS = {
-    Opening.PUBLIC: "Ouvert au public",
-    Opening.CLOSED: "Cérémonie réservée aux personnes invitées par la municipalité",
-    Opening.INVITATION: "Sur invitation",
-}
 
 STATE_WORDS = {
     EventState.TO_PLAN: "à planifier",
@@ -42,17 +36,23 @@ class Showing:
     ends_at: datetime | None
     hour: str
     place: str
+    last_day: date | None = None
 
 
-def showing(event: Event, *, to_owner: bool = False) -> Showing:
-    """What the public may read of an event; the municipality itself (`to_owner`) reads everything."""
-    sitting = event.sessions[0] if event.sessions else None
+def showing(event: Event, sitting: Session | None = None, *, to_owner: bool = False) -> Showing:
+    """What the public may read of one sitting of an event, the first when none is named; the municipality
+    itself (`to_owner`) reads everything."""
+    if sitting is None and event.sessions:
+        sitting = event.sessions[0]
     if sitting is None:
         return Showing(day=None, starts_at=None, ends_at=None, hour="", place="")
     if event.opening is Opening.CLOSED and not to_owner:
-        return Showing(day=sitting.starts_on, starts_at=None, ends_at=None, hour="", place="")
+        return Showing(
+            day=sitting.starts_on, starts_at=None, ends_at=None, hour="", place="", last_day=sitting.ends_on
+        )
     return Showing(
         day=sitting.starts_on,
+        last_day=sitting.ends_on,
         starts_at=sitting.starts_at,
         ends_at=sitting.ends_at,
         hour=local_hour(sitting.starts_at, event.time_zone),
@@ -61,46 +61,57 @@ def showing(event: Event, *, to_owner: bool = False) -> Showing:
 
 
 def calendar_entry(
-    event: Event, territory: Territory, url: str, *, to_owner: bool = False
+    event: Event,
+    territory: Territory | None,
+    url: str,
+    *,
+    sitting: Session | None = None,
+    to_owner: bool = False,
 ) -> CalendarEntry | None:
-    """The event for calendars; None while its day is not known."""
-    shown = showing(event, to_owner=to_owner)
-    if shown.day is None:
+    """One sitting for calendars, the first when none is named; None while its day is not known."""
+    if sitting is None and event.sessions:
+        sitting = event.sessions[0]
+    shown = showing(event, sitting, to_owner=to_owner)
+    if shown.day is None or sitting is None:
         return None
-    status: Status = "CANCELLED" if event.state is EventState.CANCELLED else "CONFIRMED"
-    place = ", ".join(part for part in (shown.place, territory.name) if part)
+    is_cancelled = wording.state_of(event, sitting) is EventState.CANCELLED
+    status: Status = "CANCELLED" if is_cancelled else "CONFIRMED"
+    place = ", ".join(part for part in (shown.place, territory.name if territory else "") if part)
     timed = shown.starts_at is not None
     return CalendarEntry(
-        uid=event.uid,
-        sequence=event.sequence,
+        uid=sitting.uid or event.uid,
+        sequence=event.sequence + sitting.sequence,
         created_at=event.created_at,
-        updated_at=event.updated_at,
+        updated_at=max(event.updated_at, sitting.updated_at or event.updated_at),
         zone=event.time_zone,
         title=event.title,
         starts_at=shown.starts_at,
         ends_at=shown.ends_at,
         starts_on=None if timed else shown.day,
-        ends_on=None if timed else shown.day,
-        description=description(event, url),
+        ends_on=None if timed else shown.last_day or shown.day,
+        description=description(event, url, sitting),
         location=place,
         url=url,
         status=status,
-        latitude=territory.latitude if shown.place else None,
-        longitude=territory.longitude if shown.place else None,
-        categories=(_("Lever de drapeau"),),
+        latitude=territory.latitude if territory and shown.place else None,
+        longitude=territory.longitude if territory and shown.place else None,
+        categories=(TYPES[wording.type_of(event)],),
     )
 
 
-def description(event: Event, url: str) -> str:
+def description(event: Event, url: str, sitting: Session | None = None) -> str:
     """Plain text for a calendar: who may come, what changed, where to read more."""
-    lines = [OPENINGS[event.opening] + ".", *([event.description] if event.description else [])]
-    if event.state is EventState.POSTPONED and event.postponed_from_at is not None:
-        before = clock.to_local(event.postponed_from_at, event.time_zone)
-        lines.append(f"Reportée{NBSP}: elle était prévue le {full_date(before.date())}.")
+    occasion = wording.Occasion.of(event, sitting)
+    lines = [wording.OPENINGS[event.opening] + ".", *([event.description] if event.description else [])]
+    first = wording.first_day(occasion)
+    if occasion.state is EventState.POSTPONED and first is not None:
+        is_masculine = event.kind in wording.MASCULINE
+        moved, planned = ("Reporté", "il était prévu") if is_masculine else ("Reportée", "elle était prévue")
+        lines.append(f"{moved}{NBSP}: {planned} le {full_date(first)}.")
     if event.is_indoors and event.opening is not Opening.CLOSED:
         lines.append("À l’intérieur.")
-    if event.state_reason:
-        lines.append(event.state_reason)
+    if occasion.state_reason:
+        lines.append(occasion.state_reason)
     lines.append(url)
     return "\n".join(lines)
 
@@ -126,7 +137,7 @@ def poster_content(
         url=url,
         url_text=url.partition("://")[2],
         organization=organization.name,
-        opening_text=OPENINGS[event.opening],
+        opening_text=wording.OPENINGS[event.opening],
         is_simulated=edition.is_simulated,
     )
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm.util import identity_key
 
+from campaign.accounts.models import User
 from campaign.campaigns.models import Edition
 from campaign.db import CALENDAR, PUBLIC, Model, PublicMixin, value_before, value_now
+from campaign.events.vocabulary import ActivityType, Cost, Format, OrganizerKind
 from campaign.territory.models import Territory
 
 
@@ -35,17 +38,37 @@ class EventState(StrEnum):
 
 
 class Opening(StrEnum):
-    """Who may come. A closed ceremony stays in the list, but its hour and place are not published."""
+    """Who may come. A closed ceremony stays in the list, but its hour and place are not published; an
+    activity reserved to the clientele of its organizer tells both."""
 
     PUBLIC = "oui"
     CLOSED = "non"
     INVITATION = "invitation"
+    RESERVED = "reserve"
+
+
+class ProposalState(StrEnum):
+    """Where what somebody proposes stands, on its way to the calendar (domain §3.2)."""
+
+    DRAFT = "brouillon"
+    """Its address is not verified yet."""
+    SUBMITTED = "soumise"
+    TO_CORRECT = "a_corriger"
+    PUBLISHED = "publiee"
+    REVISED = "modifiee"
+    """Published, and changed since: the calendar keeps what was approved."""
+    WITHDRAWN = "retiree"
+    """Given up by whoever proposed it before it was published."""
 
 
 class Event(PublicMixin, Model):
     """A flag raising, an activity, a gathering. Its `uid` and, once published, its `slug` never change."""
 
     __revisions__ = (PUBLIC, CALENDAR)
+    __table_args__ = (
+        sa.UniqueConstraint("edition_id", "reference", name="uq_event_edition_id_reference"),
+        sa.CheckConstraint("NOT (is_private AND is_published)", name="private_is_not_published"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uid: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -53,6 +76,10 @@ class Event(PublicMixin, Model):
     kind: Mapped[EventKind] = mapped_column(index=True)
     edition_id: Mapped[int] = mapped_column(sa.ForeignKey("edition.id"), index=True)
     territory_id: Mapped[int | None] = mapped_column(sa.ForeignKey("territory.id"), index=True)
+    region_code: Mapped[str | None] = mapped_column(sa.ForeignKey("region.code"), index=True)
+    """Of what belongs to a region as a whole; otherwise its municipality says it."""
+    reference: Mapped[str | None] = mapped_column(sa.String(120))
+    """How the file that it was imported from names it: a second import finds it again."""
     title: Mapped[str] = mapped_column(sa.String(200))
     description: Mapped[str] = mapped_column(sa.Text, default="")
     place: Mapped[str] = mapped_column(sa.String(300), default="")
@@ -65,6 +92,8 @@ class Event(PublicMixin, Model):
     """Why it was postponed or cancelled, as the public may read it."""
     postponed_from_at: Mapped[datetime | None]
     is_published: Mapped[bool] = mapped_column(default=False, index=True)
+    is_private: Mapped[bool] = mapped_column(default=False)
+    """For the team and the people invited: on no public page, in no public feed, search nor export."""
     sequence: Mapped[int] = mapped_column(default=0)
     """Grows with each change that calendars must take (RFC 5545 §3.8.7.4)."""
     created_at: Mapped[datetime]
@@ -72,6 +101,9 @@ class Event(PublicMixin, Model):
 
     edition: Mapped[Edition] = relationship(lazy="raise_on_sql")
     territory: Mapped[Territory | None] = relationship(lazy="raise_on_sql")
+    details: Mapped[EventDetails | None] = relationship(
+        lazy="raise_on_sql", back_populates="event", cascade="all, delete-orphan"
+    )
     sessions: Mapped[list[Session]] = relationship(
         lazy="raise_on_sql", back_populates="event", order_by="Session.position", cascade="all, delete-orphan"
     )
@@ -82,16 +114,33 @@ class Event(PublicMixin, Model):
 
 
 class Session(PublicMixin, Model):
-    """One sitting of an event. A date not yet known has no day: shown « à confirmer », never in a feed."""
+    """One sitting of an event. A date not yet known has no day: shown « à confirmer », never in a feed.
+
+    Moving or calling off one sitting leaves the others alone: each has its own `uid`, and may have a state of
+    its own. That of the first is the event's.
+    """
 
     __revisions__ = (PUBLIC, CALENDAR)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id"), index=True)
     position: Mapped[int] = mapped_column(default=0)
+    uid: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    """Its own for calendars; None for the first sitting, which bears the event's."""
     starts_on: Mapped[date | None] = mapped_column(index=True)
     starts_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
+    ends_on: Mapped[date | None]
+    """The last day of what lasts several days without hours; None for one day."""
+    state: Mapped[EventState | None]
+    """Its own state (postponed, cancelled); None as long as it follows the event's."""
+    state_reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    postponed_from_on: Mapped[date | None]
+    postponed_from_at: Mapped[datetime | None]
+    sequence: Mapped[int] = mapped_column(default=0)
+    """Grows with what changes in this sitting alone; calendars receive its sum with the event's."""
+    updated_at: Mapped[datetime | None]
+    """When this sitting alone last changed."""
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql", back_populates="sessions")
 
@@ -108,6 +157,207 @@ class Session(PublicMixin, Model):
         return found if isinstance(found, Event) else None
 
 
+class EventDetails(PublicMixin, Model):
+    """What describes an activity, a gathering or a training; a flag raising has none."""
+
+    __revisions__ = (PUBLIC, CALENDAR)
+
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    organizer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organizer.id"), index=True)
+    organizer_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    activity_type: Mapped[ActivityType | None]
+    format: Mapped[Format] = mapped_column(default=Format.IN_PERSON)
+    online_url: Mapped[str] = mapped_column(sa.String(500), default="")
+    is_online_url_public: Mapped[bool] = mapped_column(default=True)
+    audiences: Mapped[list[str]] = mapped_column(default=list)
+    themes: Mapped[list[str]] = mapped_column(default=list)
+    accessibility: Mapped[list[str]] = mapped_column(default=list)
+    languages: Mapped[list[str]] = mapped_column(default=list)
+    cost: Mapped[Cost] = mapped_column(default=Cost.FREE)
+    price: Mapped[str] = mapped_column(sa.String(120), default="")
+    """« 5 $ par enfant »"""
+    registration: Mapped[str] = mapped_column(sa.String(300), default="")
+    """How to register; empty when nobody needs to."""
+    max_participants: Mapped[int | None]
+    rain_plan: Mapped[str] = mapped_column(sa.String(300), default="")
+    hashtags: Mapped[str] = mapped_column(sa.String(200), default="")
+    contact_name: Mapped[str] = mapped_column(sa.String(160), default="")
+    contact_email: Mapped[str] = mapped_column(sa.String(254), default="")
+    contact_phone: Mapped[str] = mapped_column(sa.String(20), default="")
+    is_contact_public: Mapped[bool] = mapped_column(default=False)
+    picture_id: Mapped[int | None] = mapped_column(sa.ForeignKey("picture.id"), index=True)
+    source_url: Mapped[str] = mapped_column(sa.String(500), default="")
+    """Where it was published, for what is known from elsewhere."""
+
+    event: Mapped[Event] = relationship(lazy="raise_on_sql", back_populates="details")
+    organizer: Mapped[Organizer | None] = relationship(lazy="raise_on_sql")
+    picture: Mapped[Picture | None] = relationship(lazy="raise_on_sql")
+
+    def changes_public_pages(self) -> bool:
+        """As its event; an event that is not loaded may be published."""
+        event: Event | None = self.__dict__.get("event")
+        return event is None or event.changes_public_pages()
+
+
+class Organizer(Model):
+    """Who offers activities, known by a name and a verified address. A trusted one publishes directly."""
+
+    __table_args__ = (sa.UniqueConstraint("name_key", "email", name="uq_organizer_name_key_email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    name_key: Mapped[str] = mapped_column(sa.String(200))
+    """The name folded: without case, accents nor punctuation."""
+    kind: Mapped[OrganizerKind]
+    email: Mapped[str] = mapped_column(sa.String(254), index=True)
+    region_code: Mapped[str | None] = mapped_column(sa.ForeignKey("region.code"))
+    """Where it was first met; the team of that region may trust it."""
+    is_trusted: Mapped[bool] = mapped_column(default=False)
+    trusted_at: Mapped[datetime | None]
+    trusted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    created_at: Mapped[datetime]
+
+    trusted_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+
+class Picture(PublicMixin, Model):
+    """An image drawn again by us (no hidden data left in it), kept as a file of the uploads."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(64), index=True)
+    """SHA-256 of the file, which is its name."""
+    media_type: Mapped[str] = mapped_column(sa.String(40))
+    width: Mapped[int]
+    height: Mapped[int]
+    alt: Mapped[str] = mapped_column(sa.String(300))
+    credit: Mapped[str] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime]
+
+
+class Proposal(Model):
+    """What somebody asks to see in the calendar: the whole content as it was last written, whatever the
+    calendar shows meanwhile."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(sa.ForeignKey("edition.id"), index=True)
+    event_id: Mapped[int | None] = mapped_column(sa.ForeignKey("event.id"), unique=True)
+    """What it became in the calendar, once it was published."""
+    organizer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organizer.id"), index=True)
+    territory_id: Mapped[int | None] = mapped_column(sa.ForeignKey("territory.id"), index=True)
+    region_code: Mapped[str | None] = mapped_column(sa.ForeignKey("region.code"), index=True)
+    """Of what belongs to a region as a whole."""
+    picture_id: Mapped[int | None] = mapped_column(sa.ForeignKey("picture.id"), index=True)
+    title: Mapped[str] = mapped_column(sa.String(200))
+    email: Mapped[str] = mapped_column(sa.String(254), index=True)
+    """Of whoever proposes it: the link to edit leaves to that address."""
+    content: Mapped[dict[str, Any]]
+    """An `events.content.ActivityContent`, written by its `to_json`."""
+    state: Mapped[ProposalState] = mapped_column(default=ProposalState.DRAFT, index=True)
+    reason: Mapped[str] = mapped_column(sa.String(600), default="")
+    """Why it was sent back, as its author reads it."""
+    link_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    """Of the link by which its author verifies the address, then edits."""
+    form_token: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    """Of the form that it came from: sent twice, it is one proposal."""
+    verified_at: Mapped[datetime | None]
+    submitted_at: Mapped[datetime | None] = mapped_column(index=True)
+    decided_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    edition: Mapped[Edition] = relationship(lazy="raise_on_sql")
+    event: Mapped[Event | None] = relationship(lazy="raise_on_sql")
+    organizer: Mapped[Organizer | None] = relationship(lazy="raise_on_sql")
+    territory: Mapped[Territory | None] = relationship(lazy="raise_on_sql")
+    picture: Mapped[Picture | None] = relationship(lazy="raise_on_sql")
+    moves: Mapped[list[ProposalMove]] = relationship(
+        lazy="raise_on_sql", order_by="ProposalMove.id", cascade="all, delete-orphan"
+    )
+
+
+class ProposalMove(Model):
+    """One step of a proposal: who, when, from which state to which, and why."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposal.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    author: Mapped[str] = mapped_column(sa.String(200))
+    from_state: Mapped[ProposalState | None]
+    to_state: Mapped[ProposalState]
+    reason: Mapped[str] = mapped_column(sa.String(600), default="")
+
+
+class EventAction(StrEnum):
+    """What was done to something that has a date, in one action."""
+
+    POSTPONE = "reporter"
+    MOVE = "deplacer"
+    PUT_ONLINE = "mettre_en_ligne"
+    CANCEL = "annuler"
+    REINSTATE = "retablir"
+
+
+class EventMove(Model):
+    """One change that people had to be told of: who, when, what, why, and how it stood before and after."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[int | None] = mapped_column(sa.ForeignKey("session.id", ondelete="SET NULL"))
+    """The sitting alone that it was about; None for the whole event."""
+    at: Mapped[datetime]
+    author: Mapped[str] = mapped_column(sa.String(200))
+    action: Mapped[EventAction]
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    batch: Mapped[str] = mapped_column(sa.String(64), default="", index=True)
+    """Of what was changed together, such as a whole region."""
+
+
+class Follower(Model):
+    """An address that asked to be told if an event changes; verified before anything is sent to it."""
+
+    __table_args__ = (sa.UniqueConstraint("event_id", "email", name="uq_follower_event_id_email"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(sa.String(254), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None]
+
+
+class ImportState(StrEnum):
+    READ = "lu"
+    """The file was read and its columns matched; nothing is written in the calendar."""
+    WAITING = "en_attente"
+    RUNNING = "en_cours"
+    DONE = "terminee"
+    FAILED = "echouee"
+
+
+class ActivityImport(Model):
+    """One file of activities: how its columns were matched, how far it is, what it did."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    edition_id: Mapped[int] = mapped_column(sa.ForeignKey("edition.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"), index=True)
+    file_name: Mapped[str] = mapped_column(sa.String(200))
+    rows: Mapped[list[Any]]
+    """The rows of the file as read, header first; emptied when the import is over."""
+    matching: Mapped[dict[str, Any]]
+    """The column of the file taken for each field."""
+    state: Mapped[ImportState] = mapped_column(default=ImportState.READ, index=True)
+    total: Mapped[int] = mapped_column(default=0)
+    done: Mapped[int] = mapped_column(default=0)
+    created: Mapped[int] = mapped_column(default=0)
+    updated: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    errors: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
 _TOLD = (
     "title", "description", "place", "is_indoors", "time_zone", "opening", "state", "state_reason",
     "postponed_from_at", "territory_id",
@@ -120,15 +370,16 @@ def _grow_forgotten_sequences(session: OrmSession, *_: object) -> None:
     """Calendars take what has grown, and the text of an event is kept by its sequence: a change by somebody
     who did not say it to `services` makes it grow all the same."""
     told = {row for row in session.dirty if isinstance(row, Event) and _has_changed(row, _TOLD)}
-    changed = (row for row in (*session.new, *session.dirty) if session.is_modified(row))
-    sittings = [row for row in (*changed, *session.deleted) if isinstance(row, Session)]
-    moved = {row.event_id for row in sittings if row.event_id is not None}
-    told |= {event for event in (session.get(Event, number) for number in moved) if event is not None}
+    changed = [row for row in session.dirty if session.is_modified(row)]
+    moved = [row for row in changed if isinstance(row, Session) and not _has_changed(row, ("sequence",))]
+    described = [row for row in changed if isinstance(row, EventDetails)]
+    numbers = {row.event_id for row in moved} | {row.event_id for row in described}
+    told |= {event for event in (session.get(Event, number) for number in numbers) if event is not None}
     for event in told:
         if event not in session.deleted and not _has_changed(event, ("sequence",)):
             event.sequence += 1
 
 
-def _has_changed(event: Event, names: tuple[str, ...]) -> bool:
-    columns = sa.inspect(event).attrs
+def _has_changed(row: Model, names: tuple[str, ...]) -> bool:
+    columns = sa.inspect(row).attrs
     return any(columns[name].history.has_changes() for name in names)

@@ -48,23 +48,58 @@ def plan(
     now: datetime,
     description: str = "",
 ) -> Event:
-    """A new event, not yet published. The slug is completed when another event already has it."""
+    """A new ceremony, not yet published. The slug is completed when another event already has it."""
+    event = add(
+        kind=kind,
+        edition_id=edition_id,
+        territory_id=territory_id,
+        title=title,
+        slug=slug,
+        description=description,
+        place=place,
+        zone=zone,
+        opening=opening,
+        now=now,
+    )
+    event.sessions = [_sitting(when, zone)]
+    return event
+
+
+def add(
+    *,
+    kind: EventKind,
+    edition_id: int,
+    territory_id: int | None,
+    title: str,
+    slug: str,
+    place: str,
+    zone: str,
+    opening: Opening,
+    now: datetime,
+    description: str = "",
+    region_code: str | None = None,
+    is_private: bool = False,
+    reference: str | None = None,
+) -> Event:
+    """A new event, planned, without any sitting yet."""
     event = Event(
         uid=new_uid(),
         slug=_free_slug(slug),
         kind=kind,
         edition_id=edition_id,
         territory_id=territory_id,
+        region_code=region_code,
+        reference=reference,
         title=title,
         description=description,
         place=place,
         time_zone=zone,
         opening=opening,
         state=EventState.PLANNED,
+        is_private=is_private,
         created_at=now,
         updated_at=now,
     )
-    event.sessions = [_sitting(when, zone)]
     db.session.add(event)
     return event
 
@@ -116,7 +151,7 @@ def change(
     known.starts_on, known.starts_at, known.ends_at = sitting.starts_on, sitting.starts_at, sitting.ends_at
     event.place, event.opening, event.is_indoors = place, opening, is_indoors
     event.description = description
-    _touch(event, now)
+    touch(event, now)
     return True
 
 
@@ -132,7 +167,7 @@ def postpone(event: Event, *, when: When, reason: str, place: str, now: datetime
         event.postponed_from_at = known.starts_at
     known.starts_on, known.starts_at, known.ends_at = moved.starts_on, moved.starts_at, moved.ends_at
     event.state, event.state_reason, event.place = EventState.POSTPONED, reason, place
-    _touch(event, now)
+    touch(event, now)
     return True
 
 
@@ -142,8 +177,38 @@ def move_indoors(event: Event, *, place: str, reason: str, now: datetime) -> boo
     if (event.place, event.is_indoors, event.state_reason) == (place, True, reason):
         return False
     event.place, event.is_indoors, event.state_reason = place, True, reason
-    _touch(event, now)
+    touch(event, now)
     return True
+
+
+def postpone_sitting(event: Event, sitting: Session, *, moved: Session, reason: str, now: datetime) -> None:
+    """One date of several takes another day or hour, the others stay; `moved` is a sitting that is not stored
+    and says when. Without a day, the date is to be confirmed."""
+    _refuse_if_over(event)
+    if sitting.state is EventState.CANCELLED:
+        raise Conflict("Cette date est annulée. Rétablissez-la d’abord.")
+    if sitting.state is not EventState.POSTPONED:
+        sitting.postponed_from_on, sitting.postponed_from_at = sitting.starts_on, sitting.starts_at
+    sitting.starts_on, sitting.ends_on = moved.starts_on, moved.ends_on
+    sitting.starts_at, sitting.ends_at = moved.starts_at, moved.ends_at
+    sitting.state, sitting.state_reason = EventState.POSTPONED, reason
+    touch_sitting(sitting, now)
+
+
+def cancel_sitting(event: Event, sitting: Session, *, reason: str, now: datetime) -> None:
+    """One date of several is called off; it stays visible, for those who had noted it."""
+    if EventState.CANCELLED in (event.state, sitting.state):
+        return
+    sitting.state, sitting.state_reason = EventState.CANCELLED, reason
+    touch_sitting(sitting, now)
+
+
+def reinstate_sitting(sitting: Session, *, now: datetime) -> None:
+    """That date takes place after all."""
+    if sitting.state is EventState.CANCELLED:
+        is_moved = sitting.postponed_from_on is not None
+        sitting.state, sitting.state_reason = (EventState.POSTPONED if is_moved else None), ""
+        touch_sitting(sitting, now)
 
 
 def cancel(event: Event, *, reason: str, now: datetime) -> None:
@@ -151,14 +216,14 @@ def cancel(event: Event, *, reason: str, now: datetime) -> None:
     if event.state is EventState.CANCELLED:
         return
     event.state, event.state_reason = EventState.CANCELLED, reason
-    _touch(event, now)
+    touch(event, now)
 
 
 def reinstate(event: Event, *, now: datetime) -> None:
     """It takes place after all."""
     if event.state is EventState.CANCELLED:
         event.state, event.state_reason = _ahead(event), ""
-        _touch(event, now)
+        touch(event, now)
 
 
 def relocate(event: Event, *, territory_id: int, title: str, zone: str, now: datetime) -> None:
@@ -169,24 +234,26 @@ def relocate(event: Event, *, territory_id: int, title: str, zone: str, now: dat
             sitting.starts_at = clock.to_utc(local.date(), local.time(), zone)
             sitting.ends_at = sitting.starts_at + CEREMONY_LENGTH
     event.territory_id, event.title, event.time_zone = territory_id, title, zone
-    _touch(event, now)
+    touch(event, now)
 
 
 def mark_held(event: Event, *, now: datetime) -> None:
     """It took place."""
     event.state = EventState.HELD
-    _touch(event, now)
+    touch(event, now)
 
 
 def undo_held(event: Event, *, now: datetime) -> None:
     """It was said by mistake that it took place."""
     if event.state is EventState.HELD:
         event.state = _ahead(event)
-        _touch(event, now)
+        touch(event, now)
 
 
 def publish(event: Event, *, now: datetime) -> None:
-    """Show it to the public; its slug is fixed from now on."""
+    """Show it to the public; its slug is fixed from now on. What is private never is."""
+    if event.is_private:
+        raise Conflict("Cet événement est privé : il ne se publie pas.")
     if not event.is_published:
         event.is_published = True
         event.updated_at = now
@@ -196,7 +263,7 @@ def withdraw(event: Event, *, now: datetime) -> None:
     """Hide it, as if never shown: a duplicate, a test."""
     if event.is_published:
         event.is_published = False
-        _touch(event, now)
+        touch(event, now)
 
 
 def _ahead(event: Event) -> EventState:
@@ -210,6 +277,13 @@ def _refuse_if_over(event: Event) -> None:
         raise Conflict("La cérémonie a déjà eu lieu. Écrivez-nous si c’est une erreur.")
 
 
-def _touch(event: Event, now: datetime) -> None:
+def touch(event: Event, now: datetime) -> None:
+    """Calendars must take the whole event again."""
     event.sequence += 1
     event.updated_at = now
+
+
+def touch_sitting(sitting: Session, now: datetime) -> None:
+    """Calendars must take that date again, and leave the others."""
+    sitting.sequence += 1
+    sitting.updated_at = now

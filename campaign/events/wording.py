@@ -7,16 +7,52 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from campaign import clock
-from campaign.events.documents import OPENINGS
-from campaign.events.models import Event, EventKind, EventState, Opening
+from campaign.events.models import Event, EventKind, EventState, Opening, Session
+from campaign.events.vocabulary import ActivityType
 from campaign.i18n import _
-from campaign.web.filters import day_month, full_date, local_hour
+from campaign.web.filters import date_range, day_month, full_date, hour, local_hour
 
 Label = tuple[str, str]
 """A word, and the kind that the component `label` draws."""
 
 
+KIND_TYPES = {
+    EventKind.FLAG_RAISING: ActivityType.FLAG_RAISING.value,
+    EventKind.GATHERING: "rassemblement",
+    EventKind.TRAINING: "formation",
+    EventKind.MEETING: "rencontre",
+    EventKind.LAUNCH: "lancement",
+}
+"""The type of what is not an activity follows from its kind."""
+
+MASCULINE = frozenset({EventKind.GATHERING, EventKind.LAUNCH})
+"""« annulé » rather than « annulée »."""
+
+OPENINGS = {
+    Opening.PUBLIC: "Ouvert au public",
+    Opening.CLOSED: "Cérémonie réservée aux personnes invitées par la municipalité",
+    Opening.INVITATION: "Sur invitation",
+    Opening.RESERVED: "Réservé à la clientèle de l’organisme",
+}
+"""Who may come."""
+
 ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+def type_of(event: Event) -> str:
+    """The type of an event whose details are loaded, as addresses write it; its word is in
+    `vocabulary.TYPES`."""
+    if event.kind in KIND_TYPES:
+        return KIND_TYPES[event.kind]
+    known = event.details.activity_type if event.details else None
+    return (known or ActivityType.OTHER).value
+
+
+def state_of(event: Event, sitting: Session | None) -> EventState:
+    """How one sitting stands: called off with its event, or as it was itself moved or called off."""
+    if event.state is EventState.CANCELLED or sitting is None or sitting.state is None:
+        return event.state
+    return sitting.state
 
 
 def begun_since(state: EventState | None, starts_at: datetime | None) -> datetime | None:
@@ -45,24 +81,32 @@ class Occasion(NamedTuple):
     starts_on: date | None
     starts_at: datetime | None
     postponed_from_at: datetime | None
+    postponed_from_on: date | None = None
+    ends_on: date | None = None
+    ends_at: datetime | None = None
 
     @classmethod
-    def of(cls, event: Event) -> Occasion:
-        """The first sitting of an event whose sessions are loaded."""
-        sitting = event.sessions[0] if event.sessions else None
+    def of(cls, event: Event, sitting: Session | None = None) -> Occasion:
+        """One sitting of an event whose sessions are loaded; the first when none is named."""
+        if sitting is None:
+            sitting = event.sessions[0] if event.sessions else None
+        alone = sitting is not None and sitting.state is not None and event.state is not EventState.CANCELLED
         return cls(
             slug=event.slug,
             title=event.title,
             kind=event.kind,
-            state=event.state,
-            state_reason=event.state_reason,
+            state=state_of(event, sitting),
+            state_reason=sitting.state_reason if sitting and alone else event.state_reason,
             opening=event.opening,
             is_indoors=event.is_indoors,
             time_zone=event.time_zone,
             place=event.place,
             starts_on=sitting.starts_on if sitting else None,
             starts_at=sitting.starts_at if sitting else None,
-            postponed_from_at=event.postponed_from_at,
+            postponed_from_at=sitting.postponed_from_at if sitting and alone else event.postponed_from_at,
+            postponed_from_on=sitting.postponed_from_on if sitting and alone else None,
+            ends_on=sitting.ends_on if sitting else None,
+            ends_at=sitting.ends_at if sitting else None,
         )
 
     @property
@@ -111,17 +155,26 @@ def agenda_line(occasion: Occasion, *, now: datetime, title: str = "", where: st
 
 
 def day_text(occasion: Occasion) -> str:
-    """« lundi 15 novembre 2027 »"""
-    return full_date(occasion.starts_on) if occasion.starts_on else _("date à confirmer")
+    """« lundi 15 novembre 2027 », or « du 15 au 21 novembre 2027 »"""
+    if occasion.starts_on is None:
+        return _("date à confirmer")
+    if occasion.ends_on is not None and occasion.ends_on != occasion.starts_on:
+        return date_range(occasion.starts_on, occasion.ends_on)
+    return full_date(occasion.starts_on)
 
 
 def hour_text(occasion: Occasion) -> str:
-    """« 10 h », with the zone in words where clocks differ from those of almost all of Québec."""
+    """« 10 h », with the zone in words where clocks differ from those of almost all of Québec; « de 10 h à
+    11 h 30 » for an activity, whose end people ask for."""
     if not occasion.is_open:
         return ""
     if occasion.starts_at is None:
-        return _("heure à confirmer") if occasion.starts_on else ""
-    return local_hour(occasion.starts_at, occasion.time_zone)
+        is_awaited = occasion.starts_on is not None and occasion.ends_on is None
+        return _("heure à confirmer") if is_awaited else ""
+    if occasion.ends_at is None or occasion.kind is EventKind.FLAG_RAISING:
+        return local_hour(occasion.starts_at, occasion.time_zone)
+    begins = hour(clock.to_local(occasion.starts_at, occasion.time_zone).time())
+    return _("de %(begins)s à %(ends)s", begins=begins, ends=local_hour(occasion.ends_at, occasion.time_zone))
 
 
 def place_text(occasion: Occasion) -> str:
@@ -144,27 +197,44 @@ def opening_text(occasion: Occasion) -> str:
 def change_text(occasion: Occasion) -> str:
     """Why it was called off or moved, and when it was first planned."""
     sentences = []
-    if occasion.state is EventState.POSTPONED and occasion.postponed_from_at is not None:
-        first = clock.to_local(occasion.postponed_from_at, occasion.time_zone)
-        sentences.append(_("D’abord prévu le %(day)s.", day=full_date(first.date())))
+    first = first_day(occasion)
+    if occasion.state is EventState.POSTPONED and first is not None:
+        sentences.append(_("D’abord prévu le %(day)s.", day=full_date(first)))
     if occasion.state_reason:
         sentences.append(_("Raison donnée : %(reason)s", reason=occasion.state_reason))
     return " ".join(sentences)
+
+
+def first_day(occasion: Occasion) -> date | None:
+    """The day for which it was planned before it was postponed."""
+    if occasion.postponed_from_at is not None:
+        return clock.to_local(occasion.postponed_from_at, occasion.time_zone).date()
+    return occasion.postponed_from_on
 
 
 def labels(occasion: Occasion, *, now: datetime) -> list[Label]:
     """The quiet words beside a title."""
     words: list[Label] = []
     if occasion.is_cancelled:
-        words.append((_("annulée"), "off"))
+        words.append((_("annulé") if occasion.kind in MASCULINE else _("annulée"), "off"))
     elif occasion.has_begun(now) and occasion.kind is EventKind.FLAG_RAISING:
         words.append((_("drapeau hissé"), "good"))
     elif occasion.state is EventState.POSTPONED:
-        words.append((_("reportée au %(day)s", day=day_month(occasion.starts_on)), "warning"))
+        words.append((_postponed(occasion), "warning"))
     if occasion.is_indoors and not occasion.is_cancelled:
         words.append((_("à l’intérieur"), "info"))
     if occasion.opening is Opening.INVITATION:
         words.append((_("sur invitation"), "plain"))
     elif occasion.opening is Opening.CLOSED:
         words.append((_("sans public"), "plain"))
+    elif occasion.opening is Opening.RESERVED:
+        words.append((_("réservée à la clientèle"), "plain"))
     return words
+
+
+def _postponed(occasion: Occasion) -> str:
+    is_masculine = occasion.kind in MASCULINE
+    if occasion.starts_on is None:
+        return _("reporté, date à confirmer") if is_masculine else _("reportée, date à confirmer")
+    day = day_month(occasion.starts_on)
+    return _("reporté au %(day)s", day=day) if is_masculine else _("reportée au %(day)s", day=day)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import Flask
 
-from campaign.events.documents import OPENINGS
+from campaign.events.wording import OPENINGS
 from campaign.participations.models import Mode, Participation
 from campaign.participations.steps import Step
 from campaign.participations.words import MODES

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from campaign.campaigns.services import set_organization
-from campaign.events.documents import OPENINGS, STATE_WORDS, calendar_entry, poster_content, showing
+from campaign.events.documents import STATE_WORDS, calendar_entry, poster_content, showing
 from campaign.events.models import Event, EventState, Opening
 from campaign.events.services import When
+from campaign.events.wording import OPENINGS
 from campaign.participations import services
 from campaign.participations.services import MUNICIPALITY_BY_LINK
 from tests import builders
