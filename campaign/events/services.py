@@ -97,6 +97,7 @@ def add(
         opening=opening,
         state=EventState.PLANNED,
         is_private=is_private,
+        sequence=0,
         created_at=now,
         updated_at=now,
     )
@@ -118,6 +119,7 @@ def _sitting(when: When, zone: str) -> Session:
     starts_at = when.instant(zone)
     return Session(
         position=0,
+        sequence=0,
         starts_on=when.day,
         starts_at=starts_at,
         ends_at=starts_at + CEREMONY_LENGTH if starts_at else None,
