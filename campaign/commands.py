@@ -23,6 +23,7 @@ from campaign.config import Settings
 from campaign.contacts import importing
 from campaign.db import db, transaction
 from campaign.errors import CampaignError, Conflict, NotFound, WrongArgument
+from campaign.events import history as past_activities
 from campaign.mailings import services as mailings
 from campaign.outbox.rendering import public_link
 from campaign.participations import history, links
@@ -161,6 +162,7 @@ def run_init(options: argparse.Namespace) -> None:
         with transaction():
             outcome = directory.import_directory(now=now) if not territory.count_local() else None
             history.load(now)
+            past_activities.load(now)
             edition = campaigns_queries.find_current_edition() or _open_coming(options.edition_start, now)
             mailings.open_calendar(edition)  # an edition of an earlier version has none
             known = campaigns_queries.organization()

@@ -14,6 +14,7 @@ from campaign.campaigns import services as campaigns
 from campaign.campaigns.models import Edition
 from campaign.campaigns.week import Week, coming_year, number_of, week_of
 from campaign.db import db, refresh_statistics
+from campaign.events import history as past_activities
 from campaign.participations import figures, history
 from campaign.participations import services as participations
 from campaign.participations.models import (
@@ -57,6 +58,7 @@ def build(now: datetime) -> Edition:
     """
     directory.import_directory(now=now)
     history.load(now)
+    past_activities.load(now)
     campaigns.set_organization(
         "Collectif petite enfance (démonstration)",
         postal_address="1, rue de l’Exemple, Québec (Québec)",
