@@ -90,8 +90,12 @@ class Group:
         return tuple(Group(area=area, everyone=self.everyone) for area in self.area.areas)
 
     @cached_property
+    def taking_part(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.takes_part)
+
+    @property
     def confirmed(self) -> int:
-        return sum(place.takes_part for place in self.places)
+        return len(self.taking_part)
 
     @property
     def total(self) -> int:
@@ -105,10 +109,22 @@ class Coverage:
     regions: tuple[Group, ...]
     others: tuple[Place, ...]
     """MRC and communities that take part, outside the figure of the municipalities."""
+    gone: frozenset[int]
+    """The keys of those that take part and are no municipality of today any more."""
 
     @cached_property
-    def places(self) -> list[Place]:
-        return [place for region in self.regions for place in region.places]
+    def places(self) -> tuple[Place, ...]:
+        return tuple(place for region in self.regions for place in region.places)
+
+    @cached_property
+    def taking_part(self) -> tuple[Place, ...]:
+        """Those of `places`."""
+        return tuple(place for region in self.regions for place in region.taking_part)
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Of those that take part, to mark them on a map."""
+        return frozenset(place.geo_code for place in self.taking_part)
 
     def region(self, code: str) -> Group | None:
         return next((region for region in self.regions if region.code == code), None)
@@ -169,7 +185,8 @@ def list_coverage(edition_id: int) -> Coverage:
     Only those who take part are looked at one by one: the others are as they were. So is everyone when the
     change was of something else: a resolution, a place, an activity.
     """
-    standings = _read(_TAKING_PART, {"edition_id": edition_id})
+    rows = _read(_TAKING_PART, {"edition_id": edition_id})
+    standings = [tuple(row) for row in rows]  # compared in a tenth of the time that rows take
     atlas = current_atlas()
     return unless_changed(("coverage", edition_id), (atlas, standings), lambda: _cover(atlas, standings))
 
@@ -184,6 +201,7 @@ def _cover(atlas: Atlas, standings: Iterable[Standing]) -> Coverage:
     return Coverage(
         regions=tuple(Group(area=area, everyone=everyone) for area in layout.regions),
         others=tuple(places[key] for key in layout.others if key in places),
+        gone=gone,
     )
 
 

@@ -74,7 +74,7 @@ def _home(now: datetime) -> str:
         figures=live,
         map=_south_map(edition, coverage),
         regions=_counted(coverage.regions),
-        numbers=_numbers(live, raised=_count_raised(coverage.places, now)),
+        numbers=_numbers(live, raised=_count_raised(coverage, now)),
         lines=[agenda_line(occasion, now=now) for occasion in coming],
     )
 
@@ -112,18 +112,14 @@ def _south_map(edition: Edition, coverage: Coverage) -> Map:
 def _marked(draw: Callable[[Sequence[MapPoint]], Map], edition: Edition, coverage: Coverage) -> Map:
     """A view of the province: its places are laid out once, who takes part is marked at each change."""
 
-    def mark() -> Map:
-        gone = tuple(place.geo_code for place in coverage.places if not place.spot.exists_today)
-        view = shared((draw, gone), lambda: draw(_points(coverage.places)), of=TERRITORIES)
-        codes = frozenset(place.geo_code for place in coverage.places if place.takes_part)
-        return unless_changed((draw, "marks", edition.id), (view, codes), lambda: view.marking(codes))
-
-    return shared((draw, edition.id), mark)
+    view = shared((draw, coverage.gone), lambda: draw(_points(coverage.places)), of=TERRITORIES)
+    codes = coverage.codes
+    return unless_changed((draw, edition.id), (view, codes), lambda: view.marking(codes))
 
 
 def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
     standing = _standing(Standing.TAKING_PART)
-    raised = _count_raised(coverage.places, now)
+    raised = _count_raised(coverage, now)
     return render_template(
         "participations/participants.html",
         edition=edition,
@@ -132,7 +128,7 @@ def _province(coverage: Coverage, edition: Edition, now: datetime) -> str:
         north=_marked(north_map, edition, coverage),
         raised=raised,
         standing=standing,
-        choices=_choices(coverage.places, raised=raised),
+        choices=_choices(coverage, raised=raised),
         regions=_counted(coverage.regions),
         roster=_roster(coverage.regions, standing, edition, now),
         others=coverage.others,
@@ -150,11 +146,11 @@ def _region(region: Group, edition: Edition, now: datetime) -> str:
         in_region=region_with_in(region.name),
         map=_region_map(region, edition),
         standing=standing,
-        choices=_choices(region.places, raised=_count_raised(region.places, now)),
+        choices=_choices(region, raised=_count_raised(region, now)),
         mrcs=[
             (mrc, _rows(places, occasions, now))
             for mrc in region.groups
-            if (places := _kept(mrc.places, standing, now))
+            if (places := _kept(mrc, standing, now))
         ],
     )
 
@@ -435,21 +431,20 @@ def _roster(regions: Iterable[Group], standing: Standing, edition: Edition, now:
     """
     drawn = []
     for region in regions:
-        if kept := _kept(region.places, standing, now):
-            codes = {place.geo_code for place in kept}
+        if kept := _kept(region, standing, now):
             drawn.append(
                 unless_changed(
                     ("roster", edition.id, region.code, standing),
-                    (region.area, region.places, codes),
-                    partial(_drawn, region, codes),
+                    (region.area, region.places, kept),
+                    partial(_drawn, region, kept),
                 )
             )
     return drawn
 
 
-def _drawn(region: Group, codes: Collection[str]) -> str:
+def _drawn(region: Group, kept: Iterable[Place]) -> str:
     draw: Callable[..., str] = get_template_attribute("participations/macros.html", "roster")
-    return draw(*_listed(region, codes))
+    return draw(*_listed(region, {place.geo_code for place in kept}))
 
 
 def _listed(region: Group, codes: Collection[str]) -> tuple[Counted, list[Listed]]:
@@ -467,27 +462,27 @@ def _standing(usual: Standing) -> Standing:
     return Standing(asked) if asked in set(Standing) else usual
 
 
-def _kept(places: Sequence[Place], standing: Standing, now: datetime) -> Sequence[Place]:
+def _kept(group: Group, standing: Standing, now: datetime) -> tuple[Place, ...]:
     if standing is Standing.TAKING_PART:
-        return [place for place in places if place.takes_part]
+        return group.taking_part
     if standing is Standing.SILENT:
-        return [place for place in places if not place.takes_part]
+        return tuple(place for place in group.places if not place.takes_part)
     if standing is Standing.RAISED:
-        return [place for place in places if place.flag_is_up(now)]
-    return places
+        return tuple(place for place in group.taking_part if place.flag_is_up(now))
+    return group.places
 
 
-def _count_raised(places: Iterable[Place], now: datetime) -> int:
-    return sum(place.flag_is_up(now) for place in places)
+def _count_raised(among: Coverage | Group, now: datetime) -> int:
+    return sum(place.flag_is_up(now) for place in among.taking_part)
 
 
-def _choices(places: Sequence[Place], *, raised: int) -> list[tuple[Standing, str, int]]:
+def _choices(among: Coverage | Group, *, raised: int) -> list[tuple[Standing, str, int]]:
     """The filters with how many places each one keeps; those that keep none are left out."""
-    taking_part = sum(place.takes_part for place in places)
+    everyone, taking_part = len(among.places), len(among.taking_part)
     choices = [
-        (Standing.ALL, _("Toutes"), len(places)),
+        (Standing.ALL, _("Toutes"), everyone),
         (Standing.TAKING_PART, _("Participantes"), taking_part),
         (Standing.RAISED, _("Drapeau déjà hissé"), raised),
-        (Standing.SILENT, _("Pas encore"), len(places) - taking_part),
+        (Standing.SILENT, _("Pas encore"), everyone - taking_part),
     ]
     return [choice for choice in choices if choice[2]]
