@@ -18,11 +18,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from campaign.db import db
+from campaign.db import TERRITORIES, db
 from campaign.events.models import Event, EventKind, EventState
 from campaign.participations import states
 from campaign.participations.models import FrozenFigure, Participation, ResolutionState
 from campaign.territory.models import Territory, TerritoryKind
+from campaign.web.freshness import is_reading, shared
 
 FLAG_STATES = (EventState.PLANNED, EventState.POSTPONED, EventState.HELD)
 
@@ -73,15 +74,12 @@ def counted_territories(edition_id: int | sa.BindParameter[int]) -> sa.Select[in
 
 
 def _select_figures(edition_id: sa.BindParameter[int]) -> sa.Select[Any]:
-    """F1 to F4, and how many municipalities there are, in one row; one passage over those that count."""
+    """F1 to F4 in one row; one passage over those that count."""
     f1 = sa.case((_IS_MUNICIPAL, _MUNICIPALITY))
     f2 = sa.case((sa.and_(Event.kind == EventKind.FLAG_RAISING, Event.state.in_(FLAG_STATES)), Event.id))
     f3 = sa.case((Participation.resolution_state == ResolutionState.ADOPTED, Participation.id))
     f4 = sa.select(sa.func.count(Event.id)).where(
         Event.edition_id == edition_id, Event.kind == EventKind.ACTIVITY, Event.is_published.is_(True)
-    )
-    total = sa.select(sa.func.count(Territory.id)).where(
-        Territory.is_local.is_(True), Territory.valid_to.is_(None)
     )
     return (
         sa.select(
@@ -89,7 +87,6 @@ def _select_figures(edition_id: sa.BindParameter[int]) -> sa.Select[Any]:
             sa.func.count(f2),
             sa.func.count(f3),
             f4.scalar_subquery(),
-            total.scalar_subquery(),
         )
         .select_from(Participation)
         .join(Territory, Territory.id == Participation.territory_id)
@@ -100,10 +97,11 @@ def _select_figures(edition_id: sa.BindParameter[int]) -> sa.Select[Any]:
 
 # Made once: putting such a statement together costs more than running it.
 _FIGURES = _select_figures(sa.bindparam("edition_id", type_=sa.Integer))
+_TOTAL = sa.select(sa.func.count()).where(Territory.is_local.is_(True), Territory.valid_to.is_(None))
 
 
 def compute(edition_id: int, *, now: datetime) -> Figures:
-    """The live figures, in one query."""
+    """The live figures, in one query beside the known number of municipalities."""
     row = db.session.execute(_FIGURES, {"edition_id": edition_id}).one()
     return Figures(
         as_of=now,
@@ -111,8 +109,17 @@ def compute(edition_id: int, *, now: datetime) -> Figures:
         flags=row[1],
         resolutions=row[2],
         activities=row[3],
-        total=row[4],
+        total=_total(),
     )
+
+
+def _total() -> int:
+    """How many municipalities there are today: a page that changes nothing counts them when the list did."""
+
+    def count() -> int:
+        return db.session.scalars(_TOTAL).one()
+
+    return shared("municipalities", count, of=TERRITORIES) if is_reading() else count()
 
 
 def freeze(edition_id: int, *, label: str, author: str, now: datetime) -> FrozenFigure:
