@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 
 from campaign.campaigns import queries
+from campaign.campaigns.models import Edition
 from campaign.web.freshness import is_reading, shared
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Frame(NamedTuple):
     """What is around every page."""
 
     organization: Carrier
-    edition_is_simulated: bool
+    edition: Edition | None
 
 
 def of_every_page() -> dict[str, object]:
@@ -36,15 +37,27 @@ def of_every_page() -> dict[str, object]:
     must stand without the database: then the frame says its usual words.
     """
     try:
-        frame = shared("frame", _read) if is_reading() else _read()
+        frame = _frame()
     except SQLAlchemyError:
         log.warning("page drawn without the database")
         return {}
-    return frame._asdict()
+    return {
+        "organization": frame.organization,
+        "edition_is_simulated": bool(frame.edition and frame.edition.is_simulated),
+    }
+
+
+def edition_on_show() -> Edition:
+    """The current edition for a public page, read with its frame: a copy that threads share, to read only."""
+    return queries.known(_frame().edition)
+
+
+def _frame() -> Frame:
+    return shared("frame", _read) if is_reading() else _read()
 
 
 def _read() -> Frame:
-    edition, organization = queries.find_current_edition(), queries.organization()
+    edition, organization = queries.current_edition_and_organization()
     return Frame(
         organization=Carrier(
             name=organization.name,
@@ -52,5 +65,5 @@ def _read() -> Frame:
             contact=organization.contact,
             privacy_officer=organization.privacy_officer,
         ),
-        edition_is_simulated=bool(edition and edition.is_simulated),
+        edition=edition,
     )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from campaign.campaigns.models import Edition, Organization
 from campaign.campaigns.week import Week, coming_year, number_of, week_of
-from campaign.db import db
+from campaign.db import db, table_of
 from campaign.errors import Conflict, NotFound
 from campaign.i18n import _
 
@@ -18,12 +18,25 @@ BIGGEST_NUMBER = 2**31 - 1
 
 _CURRENT = sa.select(Edition).where(Edition.source_url == "").order_by(Edition.number.desc()).limit(1)
 _CARRIER = sa.select(Organization).order_by(Organization.id).limit(1)
+_editions, _organizations = table_of(Edition), table_of(Organization)
+_current = (
+    sa.select(_editions).where(_editions.c.source_url == "").order_by(_editions.c.number.desc()).limit(1)
+).subquery()
+_carrier = sa.select(_organizations).order_by(_organizations.c.id).limit(1).subquery()
+_always = sa.select(sa.literal(1).label("one")).subquery()
+_BOTH = sa.select(_current, _carrier).select_from(
+    _always.outerjoin(_current, sa.true()).outerjoin(_carrier, sa.true())
+)
 # Asked by every page: made once, because putting a statement together costs more than running it.
 
 
 def current_edition() -> Edition:
     """The open edition with the highest number; editions loaded from what was published are closed."""
-    edition = find_current_edition()
+    return known(find_current_edition())
+
+
+def known(edition: Edition | None) -> Edition:
+    """That edition; refuses in words when none is open."""
     if edition is None:
         raise NotFound(_("Aucune édition n’est ouverte pour le moment. Revenez un peu plus tard."))
     return edition
@@ -77,8 +90,22 @@ def list_editions() -> Sequence[Edition]:
 
 def organization() -> Organization:
     """Who carries the campaign; an unsaved, nameless one before `services.set_organization`."""
-    known = db.session.scalar(_CARRIER)
-    return known or Organization(
+    return db.session.scalar(_CARRIER) or _nobody()
+
+
+def current_edition_and_organization() -> tuple[Edition | None, Organization]:
+    """Both in one query, for the frame of a page: copies of no session, which threads share to read only."""
+    row = db.session.connection().execute(_BOTH).one()._mapping
+    edition = {column.key: row[_current.c[column.key]] for column in _editions.c}
+    carrier = {column.key: row[_carrier.c[column.key]] for column in _organizations.c}
+    return (
+        None if edition["id"] is None else Edition(**edition),
+        _nobody() if carrier["id"] is None else Organization(**carrier),
+    )
+
+
+def _nobody() -> Organization:
+    return Organization(
         campaign_name="Grande semaine des tout-petits",
         prefix="GSTP",
         name="",

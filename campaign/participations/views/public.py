@@ -22,8 +22,8 @@ from flask import (
 )
 
 from campaign import clock
+from campaign.campaigns.context import edition_on_show
 from campaign.campaigns.models import Edition
-from campaign.campaigns.queries import current_edition
 from campaign.db import TERRITORIES
 from campaign.errors import NotFound
 from campaign.events.wording import Label, Occasion, agenda_line, hour_text, labels, place_text
@@ -64,7 +64,7 @@ def home() -> Response:
 
 
 def _home(now: datetime) -> str:
-    edition = current_edition()
+    edition = edition_on_show()
     coverage = _coverage(edition)
     coming = queries.list_coming_ceremonies(edition.id, today=clock.today(now), limit=COMING)
     live = figures.compute(edition.id, now=now)
@@ -89,7 +89,7 @@ def participants() -> Response:
 def _participants(now: datetime) -> str:
     query = request.args.get("q", "").strip()
     region_code = request.args.get("region") or None
-    edition = current_edition()
+    edition = edition_on_show()
     coverage = _coverage(edition)
     region = coverage.region(region_code) if region_code else None
     if region_code and region is None:
@@ -187,7 +187,7 @@ def municipality(geo_code: str) -> Response:
 
 
 def _municipality(geo_code: str, now: datetime) -> str:
-    territory, edition = get_territory(geo_code), current_edition()
+    territory, edition = get_territory(geo_code), edition_on_show()
     if territory.valid_to is not None and (successor := find_successor(territory)):
         abort(redirect(url_for(".municipality", geo_code=successor.geo_code), 301))
     record = _Record.of(territory, edition, queries.list_public_participations(territory))
