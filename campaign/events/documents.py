@@ -5,15 +5,36 @@ What a closed ceremony hides from the public (hour and place) is hidden here onc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
+from flask import current_app
+
+from campaign import clock
 from campaign.campaigns.models import Edition, Organization
 from campaign.events import wording
 from campaign.events.ical import CalendarEntry, Status
-from campaign.events.models import Event, EventState, Opening, Session
+from campaign.events.models import Event, EventDetails, EventKind, EventState, Opening, Session
 from campaign.events.poster import PosterContent
-from campaign.events.vocabulary import TYPES
+from campaign.events.vocabulary import (
+    ACCESSIBILITY,
+    AUDIENCES,
+    COSTS,
+    FORMATS,
+    LANGUAGES,
+    THEMES,
+    TYPES,
+    Accessibility,
+    Audience,
+    Cost,
+    Format,
+    SpokenLanguage,
+    Theme,
+)
+from campaign.i18n import _
 from campaign.territory import grammar
 from campaign.territory.models import Territory
 from campaign.web.filters import NBSP, date_range, full_date, local_hour, ordinal
@@ -60,6 +81,15 @@ def showing(event: Event, sitting: Session | None = None, *, to_owner: bool = Fa
     )
 
 
+def calendar_entries(event: Event, url: str, *, to_owner: bool = False) -> list[CalendarEntry]:
+    """All the dates of an event whose sessions, details (with their picture) and territory are loaded."""
+    entries = (
+        calendar_entry(event, event.territory, url, sitting=sitting, to_owner=to_owner)
+        for sitting in event.sessions
+    )
+    return [entry for entry in entries if entry is not None]
+
+
 def calendar_entry(
     event: Event,
     territory: Territory | None,
@@ -68,39 +98,106 @@ def calendar_entry(
     sitting: Session | None = None,
     to_owner: bool = False,
 ) -> CalendarEntry | None:
-    """One sitting for calendars, the first when none is named; None while its day is not known."""
+    """One sitting for calendars, the first when none is named; None while its day is not known.
+
+    What was postponed to a day that nobody knows yet keeps the place where people noted it, as cancelled.
+    """
     if sitting is None and event.sessions:
         sitting = event.sessions[0]
-    shown = showing(event, sitting, to_owner=to_owner)
-    if shown.day is None or sitting is None:
+    if sitting is None:
         return None
-    is_cancelled = wording.state_of(event, sitting) is EventState.CANCELLED
-    status: Status = "CANCELLED" if is_cancelled else "CONFIRMED"
-    place = ", ".join(part for part in (shown.place, territory.name if territory else "") if part)
+    shown = showing(event, sitting, to_owner=to_owner)
+    state = wording.state_of(event, sitting)
+    is_awaited = shown.day is None
+    if is_awaited:
+        shown = _as_noted(event, sitting, shown, to_owner=to_owner)
+    if shown.day is None:
+        return None
+    is_postponed = is_awaited and state is EventState.POSTPONED
+    status: Status = "CANCELLED" if is_awaited or state is EventState.CANCELLED else "CONFIRMED"
     timed = shown.starts_at is not None
+    details = _details(event)
+    is_somewhere = bool(shown.place) and not (details and details.format is Format.ONLINE)
     return CalendarEntry(
         uid=sitting.uid or event.uid,
         sequence=event.sequence + sitting.sequence,
         created_at=event.created_at,
         updated_at=max(event.updated_at, sitting.updated_at or event.updated_at),
         zone=event.time_zone,
-        title=event.title,
+        title=_("%(title)s (date à confirmer)", title=event.title) if is_postponed else event.title,
+        prefix="REPORTÉ – " if is_postponed else None,
         starts_at=shown.starts_at,
         ends_at=shown.ends_at,
         starts_on=None if timed else shown.day,
         ends_on=None if timed else shown.last_day or shown.day,
-        description=description(event, url, sitting),
-        location=place,
+        description=description(event, url, sitting, to_owner=to_owner),
+        location=_location(shown, details, territory),
         url=url,
         status=status,
-        latitude=territory.latitude if territory and shown.place else None,
-        longitude=territory.longitude if territory and shown.place else None,
-        categories=(TYPES[wording.type_of(event)],),
+        latitude=territory.latitude if territory and is_somewhere else None,
+        longitude=territory.longitude if territory and is_somewhere else None,
+        categories=_categories(event, details),
+        conference=_public_conference(event, details),
+        is_private=event.is_private,
+        **_picture(details),
     )
 
 
-def description(event: Event, url: str, sitting: Session | None = None) -> str:
-    """Plain text for a calendar: who may come, what changed, where to read more."""
+def _as_noted(event: Event, sitting: Session, shown: Showing, *, to_owner: bool) -> Showing:
+    """When it was to take place, before it was postponed to a day that is not known yet."""
+    at, day = sitting.postponed_from_at, sitting.postponed_from_on
+    if at is None and day is None:
+        at = event.postponed_from_at
+    if at is not None:
+        day = clock.to_local(at, event.time_zone).date()
+    tells_hour = to_owner or event.opening is not Opening.CLOSED
+    return replace(shown, day=day, starts_at=at if tells_hour else None)
+
+
+def _details(event: Event) -> EventDetails | None:
+    """What describes it; a ceremony has none, and its readers need not load them."""
+    return None if event.kind is EventKind.FLAG_RAISING else event.details
+
+
+def _location(shown: Showing, details: EventDetails | None, territory: Territory | None) -> str:
+    parts = [shown.place, territory.name if territory else ""]
+    if details and details.format is Format.ONLINE:
+        return shown.place or FORMATS[Format.ONLINE]
+    if details and details.format is Format.HYBRID:
+        parts.append(_("et en ligne"))
+    return ", ".join(part for part in parts if part)
+
+
+def _categories(event: Event, details: EventDetails | None) -> tuple[str, ...]:
+    themes = [THEMES[Theme(value)] for value in details.themes] if details else []
+    return (TYPES[wording.type_of(event)], *themes)
+
+
+def _public_conference(event: Event, details: EventDetails | None) -> str:
+    """Where anybody may join it; nothing for what is reserved to some, whatever was ticked."""
+    is_for_all = event.opening is Opening.PUBLIC and not event.is_private
+    if details is None or not is_for_all or not details.is_online_url_public:
+        return ""
+    return details.online_url if _is_online(details) else ""
+
+
+def _is_online(details: EventDetails) -> bool:
+    return details.format is not Format.IN_PERSON
+
+
+def _picture(details: EventDetails | None) -> dict[str, str]:
+    if details is None or details.picture_id is None or details.picture is None:
+        return {}
+    root: str = current_app.extensions["settings"].public_url
+    return {
+        "picture": f"{root}/images/{details.picture.key}",
+        "picture_type": details.picture.media_type,
+    }
+
+
+def description(event: Event, url: str, sitting: Session | None = None, *, to_owner: bool = False) -> str:
+    """Plain text for a calendar: who may come, what changed, what people ask before they come, where to read
+    more."""
     occasion = wording.Occasion.of(event, sitting)
     lines = [wording.OPENINGS[event.opening] + ".", *([event.description] if event.description else [])]
     first = wording.first_day(occasion)
@@ -112,8 +209,50 @@ def description(event: Event, url: str, sitting: Session | None = None) -> str:
         lines.append("À l’intérieur.")
     if occasion.state_reason:
         lines.append(occasion.state_reason)
+    details = _details(event)
+    if details is not None:
+        lines += _practical_lines(event, details, to_owner=to_owner)
     lines.append(url)
     return "\n".join(lines)
+
+
+def _practical_lines(event: Event, details: EventDetails, *, to_owner: bool) -> list[str]:
+    """What people ask before they come, one line each; what nobody said is left out."""
+    contact = (details.contact_name, details.contact_phone, details.contact_email)
+    said = (
+        (_("Pour"), _words(AUDIENCES, Audience, details.audiences)),
+        (_("Coût"), _cost(details)),
+        (_("Inscription"), details.registration),
+        (_("Places"), str(details.max_participants) if details.max_participants else ""),
+        (_("Accessibilité"), _words(ACCESSIBILITY, Accessibility, details.accessibility)),
+        (_("Langue"), _words(LANGUAGES, SpokenLanguage, details.languages)),
+        (_("En ligne"), _way_in(event, details, to_owner=to_owner)),
+        (_("En cas de pluie"), details.rain_plan),
+        (_("Organisation"), details.organizer_name),
+        (_("Pour nous joindre"), ", ".join(filter(None, contact)) if details.is_contact_public else ""),
+    )
+    lines = [f"{name}{NBSP}: {text}" for name, text in said if text]
+    return [*lines, details.hashtags] if details.hashtags else lines
+
+
+def _words(words: Mapping[Any, str], kind: type[StrEnum], values: Sequence[str]) -> str:
+    return ", ".join(words[kind(value)] for value in values)
+
+
+def _cost(details: EventDetails) -> str:
+    word = COSTS[details.cost]
+    if details.cost is Cost.FREE or not details.price:
+        return word
+    return details.price if details.cost is Cost.PRICE else f"{word} ({details.price})"
+
+
+def _way_in(event: Event, details: EventDetails, *, to_owner: bool) -> str:
+    """How to join it online; an address that is not for everybody is told to those of the house alone."""
+    if not _is_online(details):
+        return ""
+    if to_owner and details.online_url:
+        return details.online_url
+    return _public_conference(event, details) or _("le lien est remis aux personnes inscrites")
 
 
 def poster_content(

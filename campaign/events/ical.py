@@ -5,22 +5,30 @@ always give the same bytes: a feed that has not changed keeps its ETag, and its 
 """
 
 import re
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from icalendar.parser import Contentline
+from werkzeug.urls import iri_to_uri
 
 from campaign.events.vtimezone import vtimezone_lines
 
 PRODUCT = "-//Pavois//Calendrier//FR"
 DEFAULT_ZONE = "America/Toronto"
+PIECE = 32
+"""Entries of a piece of a long calendar, on average."""
+
 COLOR = "midnightblue"
 """The nearest of the named colours of CSS to that of the pages: RFC 7986 takes no other."""
 
 Status = Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
+
+JOIN = "Participer en ligne"
+"""What the button that leads to an online activity says."""
 
 _CANCELLED_PREFIX = "ANNULÉ – "
 _LINE_BREAK = re.compile("\r\n|[\r\u0085\u2028\u2029]")
@@ -48,6 +56,15 @@ class CalendarEntry:
     latitude: float | None = None
     longitude: float | None = None
     categories: tuple[str, ...] = ()
+    prefix: str | None = None
+    """What stands before the title; by itself, « ANNULÉ » before that of what is cancelled."""
+    picture: str = ""
+    """The address of its picture, and the kind of file that it leads to."""
+    picture_type: str = ""
+    conference: str = ""
+    """Where everybody may join it, online."""
+    is_private: bool = False
+    """For whoever holds the calendar: it is not to be shown around."""
 
     def __post_init__(self) -> None:
         if (self.starts_at is None) == (self.starts_on is None):
@@ -72,6 +89,8 @@ class WrittenEntry:
     octets: bytes
     insistent: bytes
     """For readers that hide what is cancelled: confirmed, « ANNULÉ » in its title. Otherwise the same."""
+    ends_piece: bool = False
+    """A long calendar is cut after it: see `pieces`."""
 
 
 def write_entry(entry: CalendarEntry) -> WrittenEntry:
@@ -82,6 +101,7 @@ def write_entry(entry: CalendarEntry) -> WrittenEntry:
         zone=entry.zone if _is_written_in_zone(entry) else "",
         octets=octets,
         insistent=_vevent(entry, "CONFIRMED") if entry.status == "CANCELLED" else octets,
+        ends_piece=zlib.crc32(entry.uid.encode()) % PIECE == 0,
     )
 
 
@@ -124,7 +144,65 @@ def join_calendar(
     Feeds have no `method`; a file attached to an e-mail says "PUBLISH". An insistent calendar shows what is
     cancelled even in readers that hide it.
     """
+    parts = pieces(
+        entries,
+        name=name,
+        description=description,
+        url=url,
+        source=source,
+        refresh_hours=refresh_hours,
+        method=method,
+        is_insistent=is_insistent,
+    )
+    return b"".join(octets for piece in parts for octets in piece)
+
+
+Piece = tuple[bytes, ...]
+"""Texts that stand together in a calendar."""
+
+
+def pieces(
+    entries: Iterable[WrittenEntry],
+    *,
+    name: str,
+    description: str = "",
+    url: str = "",
+    source: str = "",
+    refresh_hours: int = 12,
+    method: str | None = None,
+    is_insistent: bool = False,
+) -> list[Piece]:
+    """The file of `join_calendar` in pieces: its head, its entries by some thirty, its end.
+
+    It is cut by the entries themselves, not by counting them: the same entries always make the same pieces,
+    and one entry more, less or otherwise written leaves all pieces but its own as they were.
+    """
     ordered = sorted(entries, key=_by_order)
+    head = _head(name, description, url, source, refresh_hours, method)
+    zones = {entry.zone for entry in ordered if entry.zone}
+    if not ordered:
+        # RFC 5545 refuses a calendar without any component, and so do some readers: it describes its zone.
+        zones = {DEFAULT_ZONE}
+    for zone in sorted(zones):
+        head += vtimezone_lines(zone)
+    return [(_written(head),), *_cut(ordered, is_insistent), (b"END:VCALENDAR\r\n",)]
+
+
+def _cut(ordered: Sequence[WrittenEntry], is_insistent: bool) -> Iterable[Piece]:
+    texts: list[bytes] = []
+    for entry in ordered:
+        texts.append(entry.insistent if is_insistent else entry.octets)
+        if entry.ends_piece:
+            yield tuple(texts)
+            texts = []
+    if texts:
+        yield tuple(texts)
+
+
+def _head(
+    name: str, description: str, url: str, source: str, refresh_hours: int, method: str | None
+) -> list[str]:
+    """What the calendar says of itself."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
     if method:
         lines.append(f"METHOD:{method}")
@@ -133,19 +211,15 @@ def join_calendar(
     if summary:
         lines += [f"DESCRIPTION:{summary}", f"X-WR-CALDESC:{summary}"]
     if url:
-        lines.append(f"URL:{_single_line(url)}")
+        lines.append(f"URL:{_uri(url)}")
     if source:
-        lines.append(f"SOURCE;VALUE=URI:{_single_line(source)}")
+        lines.append(f"SOURCE;VALUE=URI:{_uri(source)}")
     lines.append(f"COLOR:{COLOR}")
-    lines += [f"REFRESH-INTERVAL;VALUE=DURATION:PT{refresh_hours}H", f"X-PUBLISHED-TTL:PT{refresh_hours}H"]
-    zones = {entry.zone for entry in ordered if entry.zone}
-    if not ordered:
-        # RFC 5545 refuses a calendar without any component, and so do some readers: it describes its zone.
-        zones = {DEFAULT_ZONE}
-    for zone in sorted(zones):
-        lines += vtimezone_lines(zone)
-    events = [entry.insistent for entry in ordered] if is_insistent else [entry.octets for entry in ordered]
-    return b"".join((_written(lines), *events, b"END:VCALENDAR\r\n"))
+    return [
+        *lines,
+        f"REFRESH-INTERVAL;VALUE=DURATION:PT{refresh_hours}H",
+        f"X-PUBLISHED-TTL:PT{refresh_hours}H",
+    ]
 
 
 def _by_order(entry: WrittenEntry) -> tuple[datetime, str]:
@@ -164,11 +238,17 @@ def _vevent(entry: CalendarEntry, status: Status) -> bytes:
         *_period_lines(entry),
         *_word_lines(entry),
         f"STATUS:{status}",
+        f"CLASS:{'PRIVATE' if entry.is_private else 'PUBLIC'}",
     ]
     if entry.is_all_day or entry.status == "CANCELLED":
         lines.append("TRANSP:TRANSPARENT")
     if entry.latitude is not None and entry.longitude is not None:
         lines.append(f"GEO:{entry.latitude:.6f};{entry.longitude:.6f}")
+    if entry.picture:
+        kind = f";FMTTYPE={entry.picture_type}" if entry.picture_type else ""
+        lines.append(f"IMAGE;VALUE=URI;DISPLAY=BADGE{kind}:{_uri(entry.picture)}")
+    if entry.conference:
+        lines.append(f"CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL={JOIN}:{_uri(entry.conference)}")
     return _written([*lines, "END:VEVENT"])
 
 
@@ -186,12 +266,14 @@ def _period_lines(entry: CalendarEntry) -> list[str]:
 
 
 def _word_lines(entry: CalendarEntry) -> list[str]:
-    prefix = _CANCELLED_PREFIX if entry.status == "CANCELLED" else ""
+    prefix = entry.prefix
+    if prefix is None:
+        prefix = _CANCELLED_PREFIX if entry.status == "CANCELLED" else ""
     words = {
         "SUMMARY": _escaped(prefix + _single_line(entry.title)),
         "DESCRIPTION": _escaped(_clean(entry.description)),
         "LOCATION": _escaped(_single_line(entry.location, separator=", ")),
-        "URL": _single_line(entry.url),
+        "URL": _uri(entry.url),
         "CATEGORIES": ",".join(_escaped(_single_line(category)) for category in entry.categories),
     }
     return [f"{name}:{value}" for name, value in words.items() if value]
@@ -235,6 +317,11 @@ def _clean(text: str) -> str:
 
 def _single_line(text: str, separator: str = " ") -> str:
     return separator.join(part.strip(" ") for part in _clean(text).split("\n") if part.strip(" "))
+
+
+def _uri(address: str) -> str:
+    """An address as RFC 3986 writes it: in ASCII, without any space."""
+    return iri_to_uri("".join(_clean(address).split()))
 
 
 def _escaped(text: str) -> str:

@@ -89,6 +89,7 @@ def test_a_ceremony_is_written_whole() -> None:
         "URL:https://exemple.quebec/evenements/saint-louis-du-ha-ha",
         "CATEGORIES:Lever de drapeau,Bas-Saint-Laurent",
         "STATUS:CONFIRMED",
+        "CLASS:PUBLIC",
         "GEO:47.668900;-69.021100",
         "END:VEVENT",
         "END:VCALENDAR",
