@@ -2,9 +2,10 @@
 
 from flask import Flask
 
-from campaign.events.views import public
+from campaign.events.views import public, submit
 
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
     app.register_blueprint(public.blueprint)
+    app.register_blueprint(submit.blueprint)

@@ -255,6 +255,8 @@ class Proposal(Model):
     state: Mapped[ProposalState] = mapped_column(default=ProposalState.DRAFT, index=True)
     reason: Mapped[str] = mapped_column(sa.String(600), default="")
     """Why it was sent back, as its author reads it."""
+    link_seed: Mapped[str] = mapped_column(sa.String(64))
+    """Of what the link is computed from, with the secret of this installation: letters may name it again."""
     link_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     """Of the link by which its author verifies the address, then edits."""
     form_token: Mapped[str | None] = mapped_column(sa.String(64), unique=True)

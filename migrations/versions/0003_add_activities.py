@@ -249,6 +249,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("reason", sa.String(length=600), nullable=False),
+        sa.Column("link_seed", sa.String(length=64), nullable=False),
         sa.Column("link_hash", sa.String(length=64), nullable=False),
         sa.Column("form_token", sa.String(length=64), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
