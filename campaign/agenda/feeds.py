@@ -14,16 +14,18 @@ from datetime import date, time
 from flask import Blueprint, Flask, Response, current_app, request
 
 from campaign import clock
-from campaign.agenda import queries
-from campaign.agenda.filters import CalendarFilter
+from campaign.agenda import versions
+from campaign.agenda.filters import CHOICES, CalendarFilter
 from campaign.agenda.fragments import Fragments
+from campaign.agenda.phrases import describe
 from campaign.campaigns.queries import organization
 from campaign.db import CALENDAR, TERRITORIES, changed_second, revisions
+from campaign.errors import NotFound
 from campaign.events.documents import calendar_entry
-from campaign.events.ical import WrittenEntry, join_calendar, write_entry
+from campaign.events.ical import WrittenEntry, pieces, write_entry
 from campaign.i18n import _
 from campaign.web.freshness import public_url
-from campaign.web.renewed import RenewedFile, answer_renewed
+from campaign.web.renewed import PiecedFile, RenewedFile, answer_renewed
 
 INSISTENT = "titre"
 """`?annules=titre`: what is called off is confirmed, « ANNULÉ » in its title, for readers that hide it."""
@@ -31,13 +33,21 @@ INSISTENT = "titre"
 MEMORY_BYTES = 32_000_000
 """How much of its feeds one process keeps."""
 
-SHORT = {"region": "region", "mrc": "mrc", "municipality": "municipalite"}
-"""The parts of Québec that have an address of their own."""
+SHORT = {
+    "region": "region",
+    "mrc": "mrc",
+    "municipalite": "municipality",
+    "type": "type",
+    "theme": "theme",
+}
+"""The words that, alone and with one value, have an address of their own, and how its endpoint names them."""
+
+PLACES = frozenset({"region", "mrc", "municipalite"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subscription:
-    """A part of Québec, and how what is called off is said there."""
+    """What part of the calendar is asked for, and how what is called off is said there."""
 
     part: CalendarFilter
     is_insistent: bool = False
@@ -46,11 +56,13 @@ class Subscription:
     def address(self) -> str:
         """Where it is renewed: the short address when there is one."""
         options = {"annules": INSISTENT} if self.is_insistent else {}
-        named = {name: code for name in SHORT if (code := getattr(self.part, name))}
-        if len(named) == 1:
-            ((name, code),) = named.items()
-            return public_url(f"agenda.feed_of_{name}", code=code, **options)
-        return public_url("agenda.feed", **self.part.arguments, **options)
+        words = self.part.arguments
+        if len(words) == 1 and not words.keys().isdisjoint(SHORT):
+            ((word, _value),) = words.items()
+            values = self.part.values(word)
+            if len(values) == 1:
+                return public_url(f"agenda.feed_of_{SHORT[word]}", code=values[0], **options)
+        return public_url("agenda.feed", **words, **options)
 
 
 @dataclass(frozen=True)
@@ -95,22 +107,23 @@ class Feeds:
 
     def _make(self, asked: Subscription, state: _State, changed: int, before: _Kept | None) -> _Kept:
         part = asked.part.of_today()
-        place = part.place()
-        events = queries.list_versions_for_feed(part, today=state.day)
-        body = join_calendar(
-            self.fragments.of(events, state.territories, _texts),
+        name = _name(part)
+        sittings = versions.list_published(part, today=state.day)
+        parts = pieces(
+            self.fragments.of(sittings, state.territories, _texts),
             is_insistent=asked.is_insistent,
             url=public_url("agenda.calendar", **part.arguments),
             source=Subscription(part=part, is_insistent=asked.is_insistent).address,
-            name=_name(place),
-            description=_("Levers de drapeau des municipalités du Québec pour les tout-petits"),
+            name=name,
+            description=_description(part),
         )
         if before is not None and before.state.day == state.day:
             aged = before.aged_second  # events age at midnight only
         else:
-            left = queries.find_last_day_left(part, today=state.day)
+            left = versions.find_last_day_left(part, today=state.day)
             aged = _second_of_midnight(left) if left else 0
-        return _Kept(state, RenewedFile(body, "text/calendar", max(changed, aged)), aged)
+        known = before.file if before else None
+        return _Kept(state, PiecedFile.of(parts, "text/calendar", max(changed, aged), known), aged)
 
     def _keep(self, asked: Subscription, made: _Kept) -> None:
         before = self.kept.pop(asked, None)
@@ -121,9 +134,16 @@ class Feeds:
             self.size -= len(dropped.file.body)
 
 
-def _name(place: str) -> str:
-    campaign = organization().campaign_name
-    return f"{campaign} – {place}" if place else campaign
+def _name(part: CalendarFilter) -> str:
+    """The campaign, and the part of its calendar in words. Raises `NotFound` for a code that nobody bears."""
+    campaign, place = organization().campaign_name, part.place()
+    told = place if part.arguments.keys() <= PLACES else describe(part)
+    return f"{campaign} – {told}" if told else campaign
+
+
+def _description(part: CalendarFilter) -> str:
+    what = describe(part) or _("Levers de drapeau et activités pour les tout-petits, partout au Québec")
+    return _("%(what)s. Ce qui est passé, reporté ou annulé y reste un an.", what=what)
 
 
 def _second_of_midnight(day: date) -> int:
@@ -131,12 +151,12 @@ def _second_of_midnight(day: date) -> int:
 
 
 def _texts(numbers: Sequence[int]) -> Iterator[tuple[int, WrittenEntry | None]]:
-    """The text of those events."""
-    for event in queries.list_by_number(numbers):
-        entry = event.territory and calendar_entry(
-            event, event.territory, public_url("events.show", slug=event.slug)
-        )
-        yield event.id, write_entry(entry) if entry else None
+    """The text of those sittings."""
+    for sitting in versions.list_by_number(numbers):
+        event = sitting.event
+        address = public_url("events.show", slug=event.slug)
+        entry = calendar_entry(event, event.territory, address, sitting=sitting)
+        yield sitting.id, write_entry(entry) if entry else None
 
 
 def _answer(part: CalendarFilter) -> Response:
@@ -166,6 +186,24 @@ def feed_of_municipality(code: str) -> Response:
     return _answer(CalendarFilter(municipality=code))
 
 
+def feed_of_type(code: str) -> Response:
+    """The events of a type, by its value in addresses."""
+    return _answer(CalendarFilter(types=(_known("type", code),)))
+
+
+def feed_of_theme(code: str) -> Response:
+    """The activities on a theme, by its value in addresses."""
+    return _answer(CalendarFilter(themes=(_known("theme", code),)))
+
+
+def _known(word: str, value: str) -> str:
+    if value not in CHOICES[word]:
+        raise NotFound(
+            _("Aucun calendrier ne porte ce nom. Choisissez-en un à la page « S’abonner au calendrier ».")
+        )
+    return value
+
+
 def add_to(blueprint: Blueprint) -> None:
     """Publish the feeds under the calendar's blueprint."""
     blueprint.add_url_rule("/calendrier.ics", "feed", feed)
@@ -174,6 +212,8 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(
         "/calendrier/municipalite/<code>.ics", "feed_of_municipality", feed_of_municipality
     )
+    blueprint.add_url_rule("/calendrier/type/<code>.ics", "feed_of_type", feed_of_type)
+    blueprint.add_url_rule("/calendrier/theme/<code>.ics", "feed_of_theme", feed_of_theme)
 
 
 def init_app(app: Flask) -> None:

@@ -1,23 +1,23 @@
-"""The text of each event of the calendar, written once per version and shared by all the feeds."""
+"""The text of each date of the calendar, written once per version and shared by all the feeds."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from campaign.agenda.queries import EventVersion
+from campaign.agenda.versions import SittingVersion
 from campaign.events.ical import WrittenEntry
 
 KEPT = 30_000
 """Texts that one process keeps, of about a kilobyte each."""
 
 AT_ONCE = 500
-"""Events read together when their text is missing."""
+"""Dates read together when their text is missing."""
 
 Write = Callable[[Sequence[int]], Iterable[tuple[int, WrittenEntry | None]]]
 
 
 class Fragments:
-    """The text of events by number, each with the version that it tells.
+    """The text of sittings by number, each with the version that it tells.
 
     A version says all that the text depends on, and is read from the database each time: processes that share
     it write the same text, and need no word from each other. Used by one thread at a time.
@@ -32,15 +32,15 @@ class Fragments:
     def __len__(self) -> int:
         return len(self._texts)
 
-    def of(self, events: Sequence[EventVersion], territories: int, write: Write) -> list[WrittenEntry]:
-        """The text of each event; `write` is called for those alone whose version is not known.
+    def of(self, sittings: Iterable[SittingVersion], territories: int, write: Write) -> list[WrittenEntry]:
+        """The text of each sitting; `write` is called for those alone whose version is not known.
 
         `territories` is the revision of the known list, from which each text takes a name and a point.
         """
         found: list[WrittenEntry | None] = []
         missing: dict[int, object] = {}
-        for number, sequence, at in events:
-            version = sequence, at, territories
+        for number, *told in sittings:
+            version = *told, territories
             kept = self._texts.get(number)
             if kept is not None and kept[0] == version:
                 found.append(kept[1])

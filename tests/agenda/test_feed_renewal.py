@@ -267,7 +267,7 @@ def test_an_edit_costs_one_text_and_one_event_read(app: Flask, client: Client, t
 
     assert before == len(TOWNS)
     assert fragments.written == before + 1
-    assert len([each for each in statements if "event.title" in each]) == 1
+    assert len([each for each in statements if "state_reason" in each]) == 1
     assert "ANNULÉ" in answers[0].text
 
 

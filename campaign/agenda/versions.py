@@ -1,0 +1,78 @@
+"""What subscribers receive: the number of each date of the calendar, and the version that it has now.
+
+Nothing but numbers and versions is read: most often, the text of the dates is ready.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from campaign import clock
+from campaign.agenda.filters import CalendarFilter
+from campaign.db import db
+from campaign.events.models import Event, EventDetails, Session
+
+KEPT_IN_FEEDS = timedelta(days=365)
+"""What is past or called off stays a year in feeds: taken out, it would vanish from people's calendars."""
+
+SittingVersion = tuple[int, int, int, Any, Any]
+"""The number of a sitting, the sequences of its event and its own, and the instants of their last changes as
+the database writes them."""
+
+_last_day = sa.func.coalesce(Session.ends_on, Session.starts_on, Session.postponed_from_on)
+"""By which it ages; what was postponed to an unknown day, by the day that people noted."""
+
+_VERSIONS = sa.select(
+    Session.id,
+    Event.sequence,
+    Session.sequence,
+    sa.type_coerce(Event.updated_at, sa.String).label("event_at"),
+    sa.type_coerce(Session.updated_at, sa.String).label("sitting_at"),
+).join(Session.event)
+_PUBLISHED = (Event.is_published.is_(True), Event.is_private.is_(False))
+
+
+def _has_day(first: date) -> sa.ColumnElement[bool]:
+    """Somebody noted it for that day or a later one. Without any day, nobody noted it."""
+    midnight = clock.to_utc(first, time(), clock.EASTERN)
+    return sa.or_(_last_day >= first, sa.and_(_last_day.is_(None), Event.postponed_from_at >= midnight))
+
+
+def list_published(asked: CalendarFilter, *, today: date) -> Sequence[SittingVersion]:
+    """To come, of the past year, called off, in that part of Québec."""
+    sittings = _VERSIONS.where(*_PUBLISHED, _has_day(today - KEPT_IN_FEEDS))
+    if asked.arguments:
+        sittings = asked.applied_to(sittings.join(Event.territory))
+    return db.session.execute(sittings).all()
+
+
+def find_last_day_left(asked: CalendarFilter, *, today: date) -> date | None:
+    """The day on which the feed of that part last lost a date that had become too old."""
+    days = (
+        sa.select(sa.func.max(_last_day))
+        .select_from(Session)
+        .join(Session.event)
+        .where(*_PUBLISHED, _last_day < today - KEPT_IN_FEEDS)
+    )
+    if asked.arguments:
+        days = asked.applied_to(days.join(Event.territory))
+    last = db.session.scalar(days)
+    return last + KEPT_IN_FEEDS + timedelta(days=1) if last else None
+
+
+def list_by_number(numbers: Sequence[int]) -> Sequence[Session]:
+    """Those sittings with what calendars say of them, whatever their order."""
+    around = joinedload(Session.event)
+    return db.session.scalars(
+        sa.select(Session)
+        .where(Session.id.in_(numbers))
+        .options(
+            around.joinedload(Event.territory),
+            around.joinedload(Event.details).joinedload(EventDetails.picture),
+        )
+    ).all()
