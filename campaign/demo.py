@@ -14,7 +14,11 @@ from campaign.campaigns import services as campaigns
 from campaign.campaigns.models import Edition
 from campaign.campaigns.week import Week, coming_year, number_of, week_of
 from campaign.db import db, refresh_statistics
+from campaign.events import activities, organizers
 from campaign.events import history as past_activities
+from campaign.events import services as events
+from campaign.events.models import Event, Session
+from campaign.identifiers import slugify
 from campaign.participations import figures, history
 from campaign.participations import services as participations
 from campaign.participations.models import (
@@ -30,6 +34,7 @@ from campaign.participations.services import (
     MUNICIPALITY_BY_MAIL,
     Author,
 )
+from campaign.simulated_activities import TRUSTED, Imagined, Turn, imagine_activities
 from campaign.simulation import Act, Step, Town, imagine, invited
 from campaign.territory import directory
 from campaign.territory.models import Territory
@@ -88,11 +93,25 @@ def simulate(edition: Edition, week: Week, now: datetime) -> None:
     announced_at = now - FIRST_ANNOUNCEMENT
     for step in (s for s in steps if s.at <= announced_at):
         stage.play(step)
+    programme = imagine_activities(towns, week, now)
+    _organizers(now)
+    for told in (one for one in programme if one.published_at <= announced_at):
+        stage.tell(told)
     db.session.flush()
     figures.freeze(edition.id, label="Premier bulletin aux régions", author=TEAM, now=announced_at)
     for step in (s for s in steps if s.at > announced_at):
         stage.play(step)
+    for told in (one for one in programme if one.published_at > announced_at):
+        stage.tell(told)
     db.session.flush()
+
+
+def _organizers(now: datetime) -> None:
+    """The two that the team trusts: what they propose is published directly."""
+    for name, kind, region_code in TRUSTED:
+        email = f"{slugify(name)}@example.org"
+        organizer = organizers.find_or_create(name, kind, email=email, region_code=region_code, now=now)
+        organizers.trust(organizer, None, now=now)
 
 
 def _town(territory: Territory) -> Town:
@@ -151,6 +170,29 @@ def _told(value: Told | None) -> Told:
     return value
 
 
+def _turn(event: Event, one: Imagined, *, now: datetime) -> None:
+    first, last = event.sessions[0], event.sessions[-1]
+    match one.turn:
+        case Turn.CANCELLED:
+            events.cancel(event, reason=one.reason, now=now)
+        case Turn.ONE_DATE_CANCELLED:
+            events.cancel_sitting(event, last, reason=one.reason, now=now)
+        case Turn.POSTPONED | Turn.ONE_DATE_POSTPONED:
+            events.postpone_sitting(event, last, moved=_a_week_later(last), reason=one.reason, now=now)
+        case Turn.TO_BE_CONFIRMED:
+            events.postpone_sitting(event, first, moved=Session(), reason=one.reason, now=now)
+
+
+def _a_week_later(sitting: Session) -> Session:
+    """Same weekday and, as no clock changes in the second half of November, same hour."""
+    week = timedelta(days=7)
+    return Session(
+        starts_on=_told(sitting.starts_on) + week,
+        starts_at=_told(sitting.starts_at) + week,
+        ends_at=_told(sitting.ends_at) + week,
+    )
+
+
 class _Stage:
     """Plays one act after the other on the simulated edition."""
 
@@ -158,6 +200,7 @@ class _Stage:
         self.edition = edition
         self.territories = territories
         self.on_stage: dict[str, Participation] = {}
+        self.names = f"demonstration-{edition.year}"
 
     def play(self, step: Step) -> None:
         author = AUTHORS[step.channel]
@@ -194,9 +237,24 @@ class _Stage:
         )
         if participation.event is not None:
             # A calendar identifier that stays the same each time the demonstration is made anew.
-            name = f"demonstration-{self.edition.year}-{step.geo_code}"
-            participation.event.uid = str(uuid5(NAMESPACE_URL, name))
+            participation.event.uid = self._uid(step.geo_code)
         self.on_stage[step.geo_code] = participation
+
+    def _uid(self, name: str) -> str:
+        return str(uuid5(NAMESPACE_URL, f"{self.names}-{name}"))
+
+    def tell(self, one: Imagined) -> None:
+        """Put an activity in the calendar, and let become of it what was imagined."""
+        now, content = one.published_at, one.content
+        territory = self.territories[content.geo_code] if content.geo_code else None
+        event = activities.create(content, edition=self.edition, territory=territory, now=now)
+        event.uid = self._uid(f"activite-{one.key}")
+        for sitting in event.sessions[1:]:
+            sitting.uid = self._uid(f"activite-{one.key}-{sitting.position}")
+        if not content.is_private:
+            events.publish(event, now=now)
+        if one.turned_at is not None:
+            _turn(event, one, now=one.turned_at)
 
     def _continue(self, step: Step, participation: Participation, author: Author) -> None:
         now, reason = step.at, step.reason

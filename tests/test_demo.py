@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from campaign.campaigns import queries as campaigns
 from campaign.contacts.models import Contact
 from campaign.db import CALENDAR, Base
-from campaign.events.models import Event, EventState, Opening
+from campaign.events.models import Event, EventKind, EventState, Opening, Organizer
 from campaign.outbox.models import Message
 from campaign.participations import figures, services
 from campaign.participations.details import carried_over
@@ -137,6 +137,37 @@ def test_figures_have_moved_since_they_were_announced(session: Session, demo: No
     assert live.total == 1098
     assert live.municipalities - frozen[0].municipalities == len(difference.joined) - len(difference.left)
     assert difference.joined
+
+
+def test_activities_of_the_simulated_edition_are_in_the_calendar(session: Session, demo: None) -> None:
+    edition = campaigns.current_edition()
+
+    events = session.scalars(
+        sa.select(Event)
+        .where(Event.edition_id == edition.id, Event.kind != EventKind.FLAG_RAISING)
+        .options(joinedload(Event.territory), selectinload(Event.sessions), joinedload(Event.details))
+    ).all()
+    private = [e for e in events if not e.is_published]
+
+    assert figures.compute(edition.id, now=NOW).activities == 410
+    assert {e.time_zone for e in events} == {"America/Toronto", "America/Halifax", "America/Blanc-Sablon"}
+    assert Counter(e.kind for e in private) == {EventKind.MEETING: 2}
+    assert all(e.is_private for e in private)
+    assert Counter(e.state for e in events) == {EventState.CANCELLED: 7, EventState.PLANNED: 418}
+    assert Counter(s.state for e in events for s in e.sessions if s.state) == {
+        EventState.POSTPONED: 10,
+        EventState.CANCELLED: 3,
+    }
+    assert all(e.details and e.details.organizer_name for e in events)
+    assert session.scalar(sa.select(sa.func.count(Organizer.id)).where(Organizer.is_trusted)) == 2
+
+
+def test_announced_activities_have_grown_since(session: Session, demo: None) -> None:
+    edition = campaigns.current_edition()
+
+    announced = figures.list_frozen(edition.id)[0].activities
+
+    assert 250 < announced < figures.compute(edition.id, now=NOW).activities
 
 
 def test_contacts_are_nobodys(session: Session, demo: None) -> None:

@@ -27,7 +27,7 @@ from campaign.identifiers import slugify
 from campaign.territory import queries as territory
 from campaign.territory.models import Territory
 from campaign.territory.names import fold
-from campaign.web.filters import DAYS
+from campaign.web.filters import DAYS, NBSP
 
 Word = TypeVar("Word")
 
@@ -134,17 +134,26 @@ def read_published() -> Iterator[Published]:
         for row in csv.DictReader(file):
             first = _day(row["date"])
             yield Published(
-                title=published_text(row["title"]),
+                title=_text(row["title"]),
                 year=first.year if first else _year_told(row),
                 first=first,
                 last=_day(row["end_date"]),
                 hours=tuple(_hours(row["time"])),
-                place=published_text(row["place"]),
+                place=_text(row["place"]),
                 geo_code=row["geo_code"],
-                organizer=published_text(row["organiser"]),
-                note=published_text(row["note"]),
+                organizer=_text(row["organiser"]),
+                note=_text(row["note"]),
                 source_url=row["source_url"],
             )
+
+
+def _text(published: str) -> str:
+    """« dès 17 h » keeps its hour in one piece."""
+    return re.sub(
+        r"(\d) h\b(?: (?=\d))?",
+        lambda m: f"{m[1]}{NBSP}h{NBSP if m[0][-1] == ' ' else ''}",
+        published_text(published),
+    )
 
 
 def _day(text: str) -> date | None:

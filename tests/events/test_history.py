@@ -11,6 +11,7 @@ from campaign.events.models import Event, EventDetails, EventKind, EventState
 from campaign.events.vocabulary import ActivityType, Format
 from campaign.participations import figures
 from campaign.participations import history as participations
+from tests.typography import faults
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -47,6 +48,14 @@ def test_forty_eight_published_activities_are_read() -> None:
     assert Counter(row.year for row in rows) == {
         2016: 5, 2017: 1, 2018: 2, 2019: 2, 2020: 2, 2021: 1, 2022: 7, 2023: 2, 2024: 10, 2025: 16,
     }  # fmt: skip
+
+
+def test_what_was_published_is_written_as_in_quebec() -> None:
+    rows = list(history.read_published())
+
+    said = [text for row in rows for text in (row.title, row.place, row.organizer, row.note)]
+    assert [fault for text in said for fault in faults(text)] == []
+    assert "Départ à 10\u00a0h\u00a045" in said
 
 
 def test_each_is_published_as_held_and_says_where_it_was_read(session: Session, directory: None) -> None:
