@@ -10,13 +10,13 @@ from html import escape
 from markupsafe import Markup
 
 from campaign import clock
+from campaign.campaigns.holidays import municipal_election_on
 from campaign.campaigns.models import Edition, Organization
 from campaign.campaigns.week import week_of
 from campaign.contacts.models import Language
 from campaign.db import key_of
 from campaign.mailings import markup, placeholders, wording
 from campaign.mailings.audiences import UNASKED, Case, Ceremony, Place
-from campaign.mailings.holidays import municipal_election_on
 from campaign.mailings.schedule import MailingClass, Rule, due_at
 from campaign.mailings.wording import Text
 from campaign.outbox import rendering

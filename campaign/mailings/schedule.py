@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 from campaign import clock
-from campaign.mailings.holidays import closing_reason, is_working_day
+from campaign.campaigns.holidays import closing_reason, is_working_day
 from campaign.web.filters import NBSP, capitalize_first, full_date, local_hour, weekday
 from campaign.web.filters import day_month as day_and_month
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from campaign import clock
 from campaign.campaigns import queries as campaigns
+from campaign.campaigns.holidays import municipal_election_on
 from campaign.campaigns.models import Edition, Organization
 from campaign.db import db
 from campaign.errors import Conflict
@@ -24,7 +25,6 @@ from campaign.identifiers import slugify
 from campaign.mailings import calendar, departure, hours, queries, resending
 from campaign.mailings.audiences import OF_TERRITORIES, UNASKED, Audience, Case, Who
 from campaign.mailings.departure import batch_of as batch_of  # asked of the services by the pages
-from campaign.mailings.holidays import municipal_election_on
 from campaign.mailings.letters import Words
 from campaign.mailings.models import (
     Mailing,

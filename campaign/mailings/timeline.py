@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from campaign import clock
+from campaign.campaigns.holidays import election_warning, municipal_election_on
 from campaign.campaigns.models import Edition
 from campaign.mailings import ledger, queries
 from campaign.mailings.audiences import OF_TERRITORIES, Who
 from campaign.mailings.departure import ZONES
-from campaign.mailings.holidays import election_warning, municipal_election_on
 from campaign.mailings.ledger import NOTHING, Regions, Tally
 from campaign.mailings.models import Mailing, MailingState
 from campaign.mailings.schedule import (

@@ -7,10 +7,10 @@ from itertools import pairwise
 import pytest
 
 from campaign import clock
+from campaign.campaigns.holidays import municipal_election_on
 from campaign.campaigns.week import week_of
 from campaign.mailings.audiences import UNASKED, Audience
 from campaign.mailings.calendar import STANDARD, StandardMailing, find_standard
-from campaign.mailings.holidays import municipal_election_on
 from campaign.mailings.models import Nature
 from campaign.mailings.schedule import PER_RECIPIENT, Anchor, MailingClass, Rule, due_at, is_too_soon
 from campaign.participations.models import State

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from campaign import clock
-from campaign.mailings.holidays import is_working_day, municipal_election_on
+from campaign.campaigns.holidays import is_working_day, municipal_election_on
 from campaign.mailings.schedule import (
     WINDOWS,
     Anchor,

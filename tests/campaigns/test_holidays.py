@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaign.mailings.holidays import (
+from campaign.campaigns.holidays import (
     closing_reason,
     election_warning,
     is_working_day,
     municipal_election_on,
+    working_days_after,
 )
 from tests.typography import faults
 
@@ -53,6 +54,19 @@ def test_every_closing_day_of_a_year_outside_weekends(year: int, labour: date, t
 )
 def test_the_reason_of_a_closing(day: date, reason: str | None) -> None:
     assert closing_reason(day) == reason
+
+
+@pytest.mark.parametrize(
+    ("asked", "due"),
+    [
+        (date(2027, 11, 15), date(2027, 11, 17)),
+        (date(2027, 11, 18), date(2027, 11, 22)),
+        (date(2027, 11, 20), date(2027, 11, 23)),
+        (date(2027, 10, 8), date(2027, 10, 13)),
+    ],
+)
+def test_two_working_days_skip_the_days_when_nobody_is_there(asked: date, due: date) -> None:
+    assert working_days_after(asked, 2) == due
 
 
 def test_the_vote_is_on_the_first_sunday_of_november_every_four_years() -> None:

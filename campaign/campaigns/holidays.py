@@ -21,6 +21,14 @@ def is_working_day(day: date) -> bool:
     return closing_reason(day) is None
 
 
+def working_days_after(day: date, count: int) -> date:
+    """The day by which something is done « en deux jours ouvrables » when it was asked for that day."""
+    while count:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
 def closing_reason(day: date) -> str | None:
     """Why nobody is at the town hall that day, as it follows a date: « jour de l’Action de grâce »."""
     holiday = _holiday(day)
