@@ -7,7 +7,9 @@ proposal holds what its author last wrote; the calendar holds what was approved.
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -185,7 +187,7 @@ def state_label(proposal: Proposal, *, now: datetime) -> Label:
         return STATE_WORDS[ProposalState.WITHDRAWN]
     if proposal.state is not ProposalState.PUBLISHED or not _is_over(event, now):
         return STATE_WORDS[proposal.state]
-    return (_("archivée"), "plain") if _is_archived(event.edition, now) else (_("passée"), "plain")
+    return (_("archivée"), "plain") if is_archived(event.edition, now) else (_("passée"), "plain")
 
 
 def _is_over(event: Event, now: datetime) -> bool:
@@ -199,7 +201,8 @@ def _last_day(sitting: Session, zone: str) -> date | None:
     return sitting.ends_on or sitting.starts_on
 
 
-def _is_archived(edition: Edition, now: datetime) -> bool:
+def is_archived(edition: Edition, now: datetime) -> bool:
+    """What took place in that edition is told as archived."""
     return edition.end_on is not None and edition.end_on + ARCHIVED_AFTER < clock.today(now)
 
 
@@ -463,9 +466,28 @@ def cancel(proposal: Proposal, *, reason: str, author: str, now: datetime) -> No
 # --- steps of the team --------------------------------------------------------------------------------
 
 
-def approve(proposal: Proposal, *, author: str, now: datetime) -> Event:
-    """Into the calendar: a new event, or the published one brought up to date."""
+class Outrun(Conflict):
+    """Somebody else decided, or its author changed it, since it was read."""
+
+
+def version_of(proposal: Proposal) -> str:
+    """What was read, as one mark: whoever decides decides of that."""
+    read = json.dumps([proposal.state, proposal.content, proposal.picture_id], sort_keys=True)
+    return hashlib.sha256(read.encode()).hexdigest()[:16]
+
+
+def _check_seen(proposal: Proposal, seen: str | None) -> None:
+    if seen is not None and seen != version_of(proposal):
+        raise Outrun(
+            _("Cette proposition a changé depuis que vous l’avez ouverte. Relisez-la, puis décidez.")
+        )
+
+
+def approve(proposal: Proposal, *, author: str, now: datetime, seen: str | None = None) -> Event:
+    """Into the calendar: a new event, or the published one brought up to date. `seen` is the `version_of`
+    what was read; another one is refused."""
     _lock(proposal)
+    _check_seen(proposal, seen)
     _check(
         proposal,
         *(ProposalState.SUBMITTED, ProposalState.TO_CORRECT, ProposalState.REVISED),
@@ -499,13 +521,28 @@ def _publish(proposal: Proposal, *, author: str, now: datetime) -> Event:
     return event
 
 
-def send_back(proposal: Proposal, *, reason: str, author: str, now: datetime) -> None:
+def send_back(
+    proposal: Proposal, *, reason: str, author: str, now: datetime, seen: str | None = None
+) -> None:
     """« À corriger », and why; its author is written to. What is published stays as it is."""
     _lock(proposal)
+    _check_seen(proposal, seen)
     _check(proposal, *WAITING, refusal=_("Cette proposition n’attend plus d’être lue."))
     proposal.reason, proposal.decided_at = reason, now
     _move(proposal, ProposalState.TO_CORRECT, author=author, reason=reason, now=now)
     proposal_letters.send_back(proposal, link_token(proposal), now=now)
+
+
+def follow_calendar(event: Event, *, author: str, now: datetime) -> None:
+    """The team corrected the event: its author reads it so from now on. A change that waits to be read stays
+    as its author wrote it. The event is loaded with its territory, sessions and details."""
+    found = db.session.scalar(sa.select(Proposal.id).where(Proposal.event_id == event.id))
+    if found is None:
+        return
+    proposal = _with_lock(Proposal.id == found)
+    if proposal.state is ProposalState.PUBLISHED:
+        _say_as_published(proposal, event)
+        _move(proposal, ProposalState.PUBLISHED, author=author, now=now)
 
 
 # --- what the steps share -----------------------------------------------------------------------------
