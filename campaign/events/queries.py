@@ -7,15 +7,17 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from campaign.db import db
 from campaign.errors import NotFound
-from campaign.events.models import Event
+from campaign.events.models import Event, EventAction, EventDetails, EventMove
 from campaign.i18n import _
-from campaign.territory.models import Territory
+from campaign.territory.models import Region, Territory
 
 AROUND = (
     joinedload(Event.edition),
     joinedload(Event.territory).joinedload(Territory.mrc),
     joinedload(Event.territory).joinedload(Territory.region),
     joinedload(Event.territory).joinedload(Territory.parent),
+    joinedload(Event.details).joinedload(EventDetails.organizer),
+    joinedload(Event.details).joinedload(EventDetails.picture),
     selectinload(Event.sessions),
 )
 """Everything that the page of an event shows, whatever the number of rows: two queries."""
@@ -24,10 +26,27 @@ AROUND = (
 def get_published(slug: str) -> Event:
     """The event of that address, if the public may see it."""
     event = db.session.scalar(
-        sa.select(Event).where(Event.slug == slug, Event.is_published.is_(True)).options(*AROUND)
+        sa.select(Event)
+        .where(Event.slug == slug, Event.is_published.is_(True), Event.is_private.is_(False))
+        .options(*AROUND)
     )
     if event is None:
         raise NotFound(
             _("Aucune activité publiée ne se trouve à cette adresse. Cherchez-la dans le calendrier.")
         )
     return event
+
+
+def region_of(event: Event) -> Region | None:
+    """The region of an event whose territory is loaded, asked for when the event belongs to it as a whole."""
+    if event.territory is not None:
+        return event.territory.region
+    return db.session.get(Region, event.region_code) if event.region_code else None
+
+
+def was_put_online(event: Event) -> bool:
+    """Whether it was first planned somewhere."""
+    moves = sa.select(EventMove.id).where(
+        EventMove.event_id == event.id, EventMove.action == EventAction.PUT_ONLINE
+    )
+    return db.session.scalar(moves.limit(1)) is not None

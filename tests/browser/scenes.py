@@ -345,6 +345,8 @@ NOT_PAGES = {
     "board.export_csv": "file",
     "contacts.export_csv": "file",
     "events.calendar_file": "calendar",
+    "events.campaign_card": "picture",
+    "events.card": "picture",
     "events.poster": "PDF",
     "events.qr": "picture",
     "health.healthz": "JSON",

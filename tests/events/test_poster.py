@@ -5,13 +5,21 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pypdfium2
 import pytest
 import zxingcpp
+from flask import Flask
 from PIL import Image
 
+from campaign.db import transaction
+from campaign.events import services
+from campaign.events.content import Sitting
 from campaign.events.poster import PosterContent, render_poster
+from tests.builders import DAY_J, NOW
+from tests.events import activities
+from tests.pages import Client
 
 ORDINARY = PosterContent(
     title_line="Levons le drapeau pour les tout-petits",
@@ -195,3 +203,70 @@ def test_the_same_content_gives_the_same_bytes_in_any_thread() -> None:
         posters = set(pool.map(render_poster, [ORDINARY] * 8))
 
     assert len(posters) == 1
+
+
+ACTIVITY = replace(
+    ORDINARY,
+    title_line="Heure du conte en pyjama",
+    municipality_sentence="Heure du conte – Bibliothèque d’Hébertville",
+    date_text="3 dates",
+    time_text="",
+    dates=(
+        "Lundi 15\u00a0novembre\u00a02027, de 10\u00a0h à 11\u00a0h",
+        "Mercredi 17\u00a0novembre\u00a02027, de 10\u00a0h à 11\u00a0h",
+        "Vendredi 19\u00a0novembre\u00a02027, de 10\u00a0h à 11\u00a0h",
+    ),
+    place="Bibliothèque municipale",
+    address="",
+    opening_text="Gratuit – 3-5 ans, Parents",
+)
+FULL = replace(
+    LONGEST,
+    title_line="Une très longue journée de jeux, de contes et de musique pour toute la famille " * 2,
+    date_text="9 dates",
+    time_text="",
+    dates=(*(f"{day}, heure de l’Atlantique" for day in ACTIVITY.dates), "et encore", "et 5 autres dates"),
+)
+
+
+@pytest.mark.parametrize("content", [ACTIVITY, FULL], ids=["three dates", "too much"])
+def test_the_poster_of_an_activity_lists_its_dates_on_one_page(content: PosterContent) -> None:
+    pdf = render_poster(content)
+    text = text_of(pdf).replace("\u00a0", " ")
+
+    assert [page.get_size() for page in pages(pdf)] == [(612, 792)]
+    assert [code.text for code in zxingcpp.read_barcodes(picture_of(pdf))] == [content.url]
+    for day in content.dates:
+        assert day.replace("\u00a0", " ") in text
+    assert content.title_line[:40] in text
+
+
+@pytest.mark.parametrize("content", [ACTIVITY, FULL], ids=["three dates", "too much"])
+def test_the_texts_of_an_activity_do_not_reach_the_foot(content: PosterContent) -> None:
+    for page in pages(render_poster(content)):
+        with closing(page.get_textpage()) as textpage:
+            boxes = [textpage.get_charbox(index) for index in range(textpage.count_chars())]
+            left = [(bottom, top) for x, bottom, _right, top in boxes if x < 388 and bottom < SKYLINE]
+    foot = 792 - 742
+
+    assert [bottom for bottom, _top in left if foot - 2 < bottom < foot + 4] == []
+
+
+@pytest.mark.usefixtures("directory")
+def test_the_poster_of_an_activity_comes_from_its_page(app: Flask, client: Client) -> None:
+    several = tuple(Sitting(day=DAY_J + timedelta(days=days), starts=time(10)) for days in range(7))
+    with app.app_context(), transaction():
+        one = activities.publish(activities.content(title="Un seul jour")).slug
+        event = activities.publish(activities.content(sittings=several))
+        services.cancel_sitting(event, event.sessions[0], reason="", now=NOW)
+        many = event.slug
+
+    first = text_of(client.get(f"/evenements/{one}/affiche.pdf").data).replace("\u00a0", " ")
+    second = text_of(client.get(f"/evenements/{many}/affiche.pdf").data).replace("\u00a0", " ")
+
+    assert "Un seul jour Hébertville Heure du conte – Bibliothèque d’Hébertville" in first
+    assert "Lundi 15 novembre 2027 de 10 h à 11 h Bibliothèque municipale" in first
+    assert "Gratuit – 3-5 ans, Parents" in first
+    assert "6 dates Mardi 16 novembre 2027, 10 h" in second
+    assert "et 2 autres dates, à l’adresse ci-contre" in second
+    assert "15 novembre 2027," not in second

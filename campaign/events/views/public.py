@@ -1,117 +1,109 @@
-"""The page of one event, its calendar file, its poster and its QR code."""
+"""The page of one event, its calendar file, its poster, its QR code, and the picture of its shared links."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, current_app, render_template, request
 
 from campaign import clock
-from campaign.campaigns.queries import organization
+from campaign.campaigns.queries import find_current_edition, organization
 from campaign.errors import NotFound
-from campaign.events import wording
-from campaign.events.documents import calendar_entry, poster_content, showing
-from campaign.events.ical import write_calendar
-from campaign.events.models import Event, EventState
+from campaign.events import machine, showcase
+from campaign.events.documents import calendar_entry
+from campaign.events.ical import CalendarEntry, write_calendar
+from campaign.events.models import Event, Session
+from campaign.events.picture_card import HEIGHT, WIDTH, CardContent, draw_card
 from campaign.events.poster import render_poster
 from campaign.events.qr import qr_svg
-from campaign.events.queries import get_published
+from campaign.events.queries import get_published, region_of, was_put_online
+from campaign.events.sheet import Sheet, sheet_of
 from campaign.i18n import _
-from campaign.territory.grammar import legal_name
-from campaign.territory.models import Territory
-from campaign.territory.names import label_for
+from campaign.web.filters import capitalize_first, date_range
 from campaign.web.freshness import public_state, public_url
 from campaign.web.responses import conditional
 
 blueprint = Blueprint("events", __name__, url_prefix="/evenements")
-
-SCHEMA_STATUS = {
-    EventState.CANCELLED: "https://schema.org/EventCancelled",
-    EventState.POSTPONED: "https://schema.org/EventRescheduled",
-}
 
 
 @blueprint.get("/<slug>")
 def show(slug: str) -> Response:
     """One event."""
     now = clock.now()
-    return conditional(public_state(now), lambda: _page(slug))
+    return conditional(public_state(now), lambda: _page(slug, now))
 
 
-def _page(slug: str) -> str:
-    event, now = get_published(slug), clock.now()
-    occasion = wording.Occasion.of(event)
+def _page(slug: str, now: datetime) -> str:
+    event = get_published(slug)
+    sheet = sheet_of(event, region_of(event), now=now)
+    url = public_url("events.show", slug=slug)
+    carrier = organization()
+    card = showcase.card_of(sheet, carrier.campaign_name)
+    picture = public_url("events.card", slug=slug, v=card.mark)
     return render_template(
         "events/event.html",
-        event=event,
-        occasion=occasion,
-        line=wording.agenda_line(occasion, now=now),
-        facts=MachineFacts.of(event),
-        day_is_known=occasion.starts_on is not None,
-        day=wording.day_text(occasion),
-        opening=wording.opening_text(occasion),
-        territory=event.territory,
-        territory_label=label_for(event.territory) if event.territory else "",
-        url=public_url("events.show", slug=slug),
-        organization=organization(),
+        sheet=sheet,
+        edition=event.edition,
+        facts=machine.facts(sheet, _around(event, sheet, url, picture)),
+        url=url,
+        card=card,
+        card_url=picture,
+        card_size=(WIDTH, HEIGHT),
+        organization=carrier,
         edition_is_simulated=event.edition.is_simulated,
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class MachineFacts:
-    """What schema.org asks for beyond what people read."""
-
-    status: str
-    ends: str
-    previous_start: str
-    organizer: str
-
-    @classmethod
-    def of(cls, event: Event) -> MachineFacts:
-        shown, territory = showing(event), event.territory
-        return cls(
-            status=SCHEMA_STATUS.get(event.state, "https://schema.org/EventScheduled"),
-            ends=_local(shown.ends_at, event.time_zone),
-            previous_start=_local(event.postponed_from_at if shown.starts_at else None, event.time_zone),
-            organizer=legal_name(territory.designation_name, territory.name, territory.de_form)
-            if territory
-            else event.title,
-        )
+def _around(event: Event, sheet: Sheet, url: str, card: str) -> machine.Around:
+    own = (_picture_address(sheet.picture.key),) if sheet.picture else ()
+    return machine.Around(
+        url=url, images=(*own, card), was_put_online=sheet.is_online and was_put_online(event)
+    )
 
 
-def _local(instant: datetime | None, zone: str) -> str:
-    return clock.to_local(instant, zone).isoformat() if instant else ""
+def _picture_address(key: str) -> str:
+    root: str = current_app.extensions["settings"].public_url
+    return f"{root}/images/{key}"
 
 
 @blueprint.get("/<slug>.ics")
 def calendar_file(slug: str) -> Response:
-    """The event for one's own calendar."""
-    return conditional(public_state(clock.now()), lambda: _calendar(slug), mimetype="text/calendar")
+    """The event for one's own calendar: all its dates, or the one that the address names."""
+    state = public_state(clock.now())
+    return conditional(state, lambda: _calendar(slug), reads=("date",), mimetype="text/calendar")
 
 
 def _calendar(slug: str) -> bytes:
     event = get_published(slug)
     address = public_url("events.show", slug=slug)
-    entry = calendar_entry(event, _territory_of(event), address)
-    if entry is None:
+    asked = request.args.get("date", type=int)
+    sittings = [sitting for sitting in event.sessions if asked is None or sitting.position == asked]
+    entries = [entry for sitting in sittings if (entry := _entry(event, sitting, address))]
+    if not entries:
         raise NotFound(_("La date n’est pas encore connue : il n’y a rien à mettre dans un calendrier."))
-    return write_calendar([entry], name=event.title, url=address)
+    return write_calendar(entries, name=event.title, url=address)
+
+
+def _entry(event: Event, sitting: Session, address: str) -> CalendarEntry | None:
+    return calendar_entry(event, event.territory, address, sitting=sitting)
 
 
 @blueprint.get("/<slug>/affiche.pdf")
 def poster(slug: str) -> Response:
     """The poster to print, letter size."""
-    return conditional(public_state(clock.now()), lambda: _poster(slug), mimetype="application/pdf")
+    now = clock.now()
+    return conditional(public_state(now), lambda: _poster(slug, now), mimetype="application/pdf")
 
 
-def _poster(slug: str) -> bytes:
+def _poster(slug: str, now: datetime) -> bytes:
     event = get_published(slug)
-    if not wording.Occasion.of(event).is_open:
+    sheet = sheet_of(event, region_of(event), now=now)
+    if not sheet.is_open:
         raise NotFound(_("Cette cérémonie ne reçoit pas de public : elle n’a pas d’affiche."))
+    if sheet.is_off:
+        raise NotFound(_("Tout est annulé : il n’y a plus d’affiche. La page de l’activité dit pourquoi."))
     address = public_url("events.show", slug=slug)
-    return render_poster(poster_content(event, _territory_of(event), event.edition, organization(), address))
+    return render_poster(showcase.poster_of(event, sheet, organization(), address))
 
 
 @blueprint.get("/<slug>/qr.svg")
@@ -125,7 +117,21 @@ def _qr(slug: str) -> str:
     return qr_svg(public_url("events.show", slug=slug), title=_("Code QR : %(title)s", title=event.title))
 
 
-def _territory_of(event: Event) -> Territory:
-    if event.territory is None:
-        raise NotFound(_("Cette activité n’est rattachée à aucune municipalité."))
-    return event.territory
+@blueprint.get("/<slug>/image.png")
+def card(slug: str) -> Response:
+    """The picture that a shared link shows; drawn again only when its own words change."""
+    event = get_published(slug)
+    sheet = sheet_of(event, region_of(event), now=clock.now())
+    return _picture(showcase.card_of(sheet, organization().campaign_name))
+
+
+@blueprint.get("/semaine.png")
+def campaign_card() -> Response:
+    """The picture of the home page, of the calendar and of all that has none of its own."""
+    edition, campaign = find_current_edition(), organization().campaign_name
+    week = date_range(edition.start_on, edition.end_on) if edition else ""
+    return _picture(CardContent(title=campaign, date=capitalize_first(week), place=_("Partout au Québec")))
+
+
+def _picture(content: CardContent) -> Response:
+    return conditional(content.mark, lambda: draw_card(content), mimetype="image/png")
