@@ -78,6 +78,9 @@ class Event(PublicMixin, Model):
     territory_id: Mapped[int | None] = mapped_column(sa.ForeignKey("territory.id"), index=True)
     region_code: Mapped[str | None] = mapped_column(sa.ForeignKey("region.code"), index=True)
     """Of what belongs to a region as a whole; otherwise its municipality says it."""
+    series_id: Mapped[int | None] = mapped_column(sa.ForeignKey("series.id"), index=True)
+    series_number: Mapped[int | None]
+    """« 4e édition », third stop: its place in the series."""
     reference: Mapped[str | None] = mapped_column(sa.String(120))
     """How the file that it was imported from names it: a second import finds it again."""
     title: Mapped[str] = mapped_column(sa.String(200))
@@ -104,6 +107,10 @@ class Event(PublicMixin, Model):
     details: Mapped[EventDetails | None] = relationship(
         lazy="raise_on_sql", back_populates="event", cascade="all, delete-orphan"
     )
+    series: Mapped[Series | None] = relationship(lazy="raise_on_sql")
+    cohorts: Mapped[list[Cohort]] = relationship(
+        lazy="raise_on_sql", order_by="Cohort.position", cascade="all, delete-orphan"
+    )
     sessions: Mapped[list[Session]] = relationship(
         lazy="raise_on_sql", back_populates="event", order_by="Session.position", cascade="all, delete-orphan"
     )
@@ -111,6 +118,26 @@ class Event(PublicMixin, Model):
     def changes_public_pages(self) -> bool:
         """Nobody sees what is not published, and was not."""
         return bool(value_before(self, "is_published") or value_now(self, "is_published"))
+
+
+class Series(Model):
+    """Events that follow one another: the stops of a tour, the editions of a regional day."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    slug: Mapped[str] = mapped_column(sa.String(120), unique=True)
+
+
+class Cohort(PublicMixin, Model):
+    """Sittings that are taken together: « Groupe 1 : 15 décembre et 16 février » is one choice, two dates."""
+
+    __revisions__ = (PUBLIC, CALENDAR)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    name: Mapped[str] = mapped_column(sa.String(120))
+    capacity: Mapped[int | None]
 
 
 class Session(PublicMixin, Model):
@@ -132,6 +159,18 @@ class Session(PublicMixin, Model):
     ends_at: Mapped[datetime | None]
     ends_on: Mapped[date | None]
     """The last day of what lasts several days without hours; None for one day."""
+    month_on: Mapped[date | None]
+    """The first day of the month in which it is expected, while its day is not known."""
+    title: Mapped[str] = mapped_column(sa.String(200), default="")
+    """Of a workshop or a part of the day; empty when the event says it."""
+    place: Mapped[str] = mapped_column(sa.String(300), default="")
+    """Its room, or its own place; empty when it is the event's."""
+    online_url: Mapped[str] = mapped_column(sa.String(500), default="")
+    """Its own link, which only people registered receive."""
+    capacity: Mapped[int | None]
+    cohort_id: Mapped[int | None] = mapped_column(sa.ForeignKey("cohort.id"), index=True)
+    block: Mapped[str] = mapped_column(sa.String(60), default="")
+    """What takes place at the same time bears the same: one is chosen."""
     state: Mapped[EventState | None]
     """Its own state (postponed, cancelled); None as long as it follows the event's."""
     state_reason: Mapped[str] = mapped_column(sa.String(300), default="")
@@ -143,6 +182,10 @@ class Session(PublicMixin, Model):
     """When this sitting alone last changed."""
 
     event: Mapped[Event] = relationship(lazy="raise_on_sql", back_populates="sessions")
+    cohort: Mapped[Cohort | None] = relationship(lazy="raise_on_sql")
+    programme: Mapped[list[ProgrammeItem]] = relationship(
+        lazy="raise_on_sql", order_by="ProgrammeItem.position", cascade="all, delete-orphan"
+    )
 
     def changes_public_pages(self) -> bool:
         """As its event; an event that is not loaded may be published."""
@@ -155,6 +198,34 @@ class Session(PublicMixin, Model):
         key = identity_key(Event, value_now(self, "event_id"))
         found = session.identity_map.get(key) if session is not None else None
         return found if isinstance(found, Event) else None
+
+
+class ItemKind(StrEnum):
+    """What a part of the programme is."""
+
+    ADDRESS = "allocution"
+    TALK = "conference"
+    PRESENTATION = "presentation"
+    PANEL = "panel"
+    WORKSHOP = "atelier"
+    BREAK = "pause"
+    OTHER = "autre"
+
+
+class ProgrammeItem(PublicMixin, Model):
+    """One part of a sitting, in the order in which it is told; its speaker's title is printed as typed."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(sa.ForeignKey("session.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+    kind: Mapped[ItemKind]
+    title: Mapped[str] = mapped_column(sa.String(300))
+    starts_at: Mapped[datetime | None]
+    speaker: Mapped[str] = mapped_column(sa.String(200), default="")
+    speaker_title: Mapped[str] = mapped_column(sa.String(300), default="")
+    institution: Mapped[str] = mapped_column(sa.String(300), default="")
+    is_confirmed: Mapped[bool] = mapped_column(default=True)
+    """Announced « à confirmer » otherwise."""
 
 
 class EventDetails(PublicMixin, Model):

@@ -14,12 +14,17 @@ from tests.queries import count_queries
 PUBLIC = {
     "/",
     "/accessibilite",
+    "/accueil/<code>",
+    "/billet/<token>",
     "/calendrier",
     "/calendrier.ics",
     "/calendrier/abonnement",
     "/calendrier/mrc/<code>.ics",
     "/calendrier/municipalite/<code>.ics",
+    "/calendrier/prive/<token>.ics",
     "/calendrier/region/<code>.ics",
+    "/calendrier/theme/<code>.ics",
+    "/calendrier/type/<code>.ics",
     "/connexion",
     "/connexion/<token>",
     "/connexion/lien-demande",
@@ -30,35 +35,40 @@ PUBLIC = {
     "/evenements/<slug>/affiche.pdf",
     "/evenements/<slug>/image.png",
     "/evenements/<slug>/qr.svg",
+    "/evenements/<slug>/suivre",
+    "/evenements/<slug>/suivre/envoye",
     "/evenements/semaine.png",
     "/favicon.ico",
     "/healthz",
-    "/metrics",
     "/inscription",
     "/inscription/<geo_code>",
     "/inscription/<geo_code>/merci",
     "/inscription/confirmer/<token>",
     "/inscription/lien",
     "/inscription/lien/envoye",
+    "/inscriptions/<token>",
+    "/metrics",
     "/municipalites",
     "/municipalites/<geo_code>",
     "/municipalites/recherche",
     "/p/<token>",
     "/p/<token>/affiche.pdf",
+    "/p/<token>/calendrier",
     "/p/<token>/lever-du-drapeau.ics",
     "/p/<token>/resolution.docx",
     "/polices/titre.woff2",
     "/renseignements-personnels",
     "/static/<path:filename>",
     "/styles.css",
+    "/suivi/<token>",
     "/webhooks/sendgrid",
 }
 """Addresses that anybody may open: one that is neither here nor under /gestion fails the test below."""
 
-WITHOUT_TOKEN = {"outbox.sendgrid_events", "unsubscribe.act"}
+WITHOUT_TOKEN = {"following.act", "outbox.sendgrid_events", "unsubscribe.act"}
 """Endpoints that programs post to without ever having read a page of ours."""
 
-VALUES = {"geo_code": "23027", "slug": "x", "token": "x", "filename": "css/tokens.css"}
+VALUES = {"geo_code": "23027", "code": "23", "slug": "x", "token": "x", "filename": "css/tokens.css"}
 
 
 def rules(app: Flask, method: str) -> Iterator[Rule]:

@@ -1,0 +1,11 @@
+"""The door: admitting people, with or without network."""
+
+from flask import Flask
+
+import campaign.checkin.models  # noqa: F401 - its tables are part of the schema
+from campaign.checkin.views import arrival
+
+
+def init_app(app: Flask) -> None:
+    """Give the application this room's pages."""
+    app.register_blueprint(arrival.blueprint)

@@ -1,0 +1,213 @@
+"""What people receive about their registration: proof, tickets, rank, offer, change, cancellation.
+
+Each is written inside the transaction that causes it. Whoever filled in the form receives everything; the
+colleagues who gave an address receive their own ticket.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from campaign.campaigns import queries as campaigns
+from campaign.db import key_of
+from campaign.events.models import Event
+from campaign.events.qr import qr_png
+from campaign.outbox import services as outbox
+from campaign.outbox.letters import Enclosure
+from campaign.outbox.rendering import public_link
+from campaign.registrations import hours, links, queries, tickets
+from campaign.registrations.models import Attendee, Registration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """One person's ticket, ready to write."""
+
+    name: str
+    code: str
+    url: str
+    content_id: str
+    sittings: list[tickets.Attended]
+
+
+def ask_proof(registration: Registration, *, now: datetime) -> None:
+    """« Confirmez votre inscription »: seats are given once the button behind the link was pressed."""
+    event = queries.get_event(registration.event_id)
+    _send("registration_proof", registration, event, now=now, key="proof")
+
+
+def confirm(registration: Registration, *, now: datetime, is_change: bool = False) -> None:
+    """Seats are given: the tickets, the calendar file of the sittings chosen, the link to change."""
+    event = queries.get_event(registration.event_id)
+    people = [attendee for attendee in registration.attendees if attendee.is_active]
+    key = f"confirmed:{now.isoformat()}" if is_change else "confirmed"
+    _send_tickets(registration, event, people, to=registration.email, now=now, key=key, is_change=is_change)
+    for attendee in people:
+        if attendee.email and attendee.email != registration.email:
+            own = f"{key}:{attendee.id}"
+            _send_tickets(
+                registration, event, [attendee], to=attendee.email, now=now, key=own, is_change=is_change
+            )
+
+
+def tell_changed(registration: Registration, *, now: datetime) -> None:
+    """Other choices: the tickets again, with the calendar file brought up to date."""
+    confirm(registration, now=now, is_change=True)
+
+
+def tell_waiting(registration: Registration, *, now: datetime) -> None:
+    """The event is full: the rank, and the rule by which seats are offered."""
+    event = queries.get_event(registration.event_id)
+    before = queries.count_before(registration)
+    _send("registration_waiting", registration, event, now=now, key="waiting", before=before)
+
+
+def offer(registration: Registration, *, now: datetime) -> None:
+    """A seat is kept until a deadline. The letter waits for a decent hour, and the deadline with it."""
+    event = queries.get_event(registration.event_id)
+    _send(
+        "registration_offer",
+        registration,
+        event,
+        now=now,
+        key=f"offer:{now.isoformat()}",
+        not_before=hours.next_decent(now, event.time_zone),
+        deadline=registration.offer_expires_at,
+    )
+
+
+def tell_cancelled(registration: Registration, *, now: datetime, reason: str = "") -> None:
+    """Nobody comes: the receipt, whoever cancelled."""
+    event = queries.get_event(registration.event_id)
+    _send(
+        "registration_cancelled",
+        registration,
+        event,
+        now=now,
+        key=f"cancelled:{now.isoformat()}",
+        state=registration.state,
+        reason=reason,
+    )
+
+
+def tell_expired(registration: Registration, *, now: datetime) -> None:
+    """The offer was not taken in time; the seat goes to the next in line."""
+    event = queries.get_event(registration.event_id)
+    _send(
+        "registration_cancelled",
+        registration,
+        event,
+        now=now,
+        key=f"expired:{now.isoformat()}",
+        not_before=hours.next_decent(now, event.time_zone),
+        state=registration.state,
+        reason="",
+    )
+
+
+def tell_replaced(registration: Registration, gone: Attendee, come: Attendee, *, now: datetime) -> None:
+    """A colleague comes instead: the new ticket to the colleague and to whoever registered them."""
+    event = queries.get_event(registration.event_id)
+    for to in dict.fromkeys(filter(None, (come.email, registration.email))):
+        _send_tickets(
+            registration,
+            event,
+            [come],
+            to=to,
+            now=now,
+            key=f"replaced:{come.id}:{to}",
+            replaced=f"{gone.first_name} {gone.last_name}",
+        )
+
+
+def _send_tickets(
+    registration: Registration,
+    event: Event,
+    people: list[Attendee],
+    *,
+    to: str,
+    now: datetime,
+    key: str,
+    is_change: bool = False,
+    replaced: str = "",
+) -> None:
+    shown = [_ticket(attendee, event) for attendee in people]
+    codes = [
+        Enclosure(
+            filename=f"billet-{number}.png",
+            content_type="image/png",
+            data=qr_png(public_link("checkin.arrive", code=attendee.ticket_code), scale=5),
+            content_id=ticket.content_id,
+        )
+        for number, (attendee, ticket) in enumerate(zip(people, shown, strict=True), 1)
+    ]
+    attended = {sitting.id: sitting for one in people for sitting in tickets.sittings_of(one, event)}
+    file = tickets.calendar_file(event, list(attended.values()), public_link("events.show", slug=event.slug))
+    if file is not None:
+        codes.append(
+            Enclosure(
+                filename="rendez-vous.ics",
+                content_type="text/calendar; charset=utf-8; method=PUBLISH",
+                data=file,
+            )
+        )
+    rules = queries.get_rules(event.id)
+    _send(
+        "registration_confirmed",
+        registration,
+        event,
+        to=to,
+        now=now,
+        key=key,
+        attachments=codes,
+        tickets=shown,
+        message=rules.message,
+        is_change=is_change,
+        replaced=replaced,
+    )
+
+
+def _ticket(attendee: Attendee, event: Event) -> Ticket:
+    return Ticket(
+        name=f"{attendee.first_name} {attendee.last_name}",
+        code=tickets.spoken(attendee.short_code),
+        url=public_link("registrations.ticket", token=links.ticket_token(attendee)),
+        content_id=f"billet-{attendee.short_code}",
+        sittings=[tickets.told(event, sitting) for sitting in tickets.sittings_of(attendee, event)],
+    )
+
+
+def _send(
+    template: str,
+    registration: Registration,
+    event: Event,
+    *,
+    now: datetime,
+    key: str,
+    to: str = "",
+    not_before: datetime | None = None,
+    attachments: list[Enclosure] | None = None,
+    **values: object,
+) -> None:
+    outbox.enqueue(
+        template,
+        to=to or registration.email,
+        to_name=registration.name if to in ("", registration.email) else "",
+        context={
+            "event": event,
+            "name": registration.name,
+            "registration_url": public_link(
+                "registrations.manage", token=links.registration_token(registration)
+            ),
+            "event_url": "" if event.is_private else public_link("events.show", slug=event.slug),
+            "organization": campaigns.organization(),
+            "edition_is_simulated": event.edition.is_simulated,
+            **values,
+        },
+        now=now,
+        not_before=not_before,
+        dedupe_key=f"registration:{key_of(registration)}:{key}",
+        regarding=f"inscription:{key_of(registration)}",
+        attachments=attachments or [],
+    )

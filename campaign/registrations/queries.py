@@ -1,0 +1,78 @@
+"""Reading registrations: the rules of an event, one registration with its people, one ticket."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from campaign.db import db
+from campaign.errors import NotFound
+from campaign.events.models import Event
+from campaign.events.queries import AROUND
+from campaign.registrations.models import (
+    Attendee,
+    Registration,
+    RegistrationRules,
+    RegistrationState,
+)
+
+WITH_EVENT = joinedload(Registration.event).options(*AROUND, selectinload(Event.cohorts))
+WITH_PEOPLE = selectinload(Registration.attendees).options(
+    selectinload(Attendee.choices), joinedload(Attendee.cohort)
+)
+
+
+def find_rules(event_id: int) -> RegistrationRules | None:
+    """How people register to that event; None when it takes no registration."""
+    return db.session.get(RegistrationRules, event_id)
+
+
+def get_rules(event_id: int) -> RegistrationRules:
+    """How people register to that event."""
+    rules = find_rules(event_id)
+    if rules is None:
+        raise NotFound("Cet événement ne prend pas d’inscriptions ici.")
+    return rules
+
+
+def get_registration(number: int, *, to_change: bool = False) -> Registration:
+    """One registration with its people, their choices, and all that its event says.
+
+    To change it, its row is locked first: whoever presses the same button at the same instant then reads what
+    the first one did.
+    """
+    one = sa.select(Registration).where(Registration.id == number)
+    if to_change:
+        db.session.execute(one.with_only_columns(Registration.id).with_for_update())
+    registration = db.session.scalar(
+        one.options(WITH_EVENT, WITH_PEOPLE).execution_options(populate_existing=True)
+    )
+    if registration is None:
+        raise NotFound("Cette inscription n’existe pas.")
+    return registration
+
+
+def get_event(event_id: int) -> Event:
+    """An event with all that letters, tickets and programmes say of it."""
+    event = db.session.scalar(
+        sa.select(Event).where(Event.id == event_id).options(*AROUND, selectinload(Event.cohorts))
+    )
+    if event is None:
+        raise NotFound("Cet événement n’existe pas.")
+    return event
+
+
+def count_before(registration: Registration) -> int:
+    """How many registrations of the waiting list come before this one."""
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Registration)
+            .where(
+                Registration.event_id == registration.event_id,
+                Registration.state == RegistrationState.WAITING,
+                Registration.rank < registration.rank,
+            )
+        )
+        or 0
+    )

@@ -1,0 +1,465 @@
+"""Registering, verifying, changing, replacing, cancelling; the waiting list and its offers.
+
+The rule of the waiting list, as people read it: « Les places qui se libèrent sont offertes dans l’ordre des
+inscriptions. Un groupe reste ensemble : s’il y a moins de places que de personnes, la première inscription
+suivante qui peut entrer tout entière reçoit l’offre, et le groupe garde son rang. »
+
+Whoever changes a registration reads it by `queries.get_registration(…, to_change=True)`, which locks it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import selectinload
+
+from campaign import clock
+from campaign.db import db
+from campaign.errors import Conflict
+from campaign.events.models import Event, EventState, Session
+from campaign.identifiers import short_code
+from campaign.registrations import capacity, hours, letters
+from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
+from campaign.registrations.capacity import Demand, PoolKey, demand_of
+from campaign.registrations.models import (
+    Answer,
+    Attendee,
+    AttendeeChoice,
+    PoolKind,
+    Question,
+    Registration,
+    RegistrationMove,
+    RegistrationRules,
+    RegistrationState,
+    SensitiveAnswer,
+)
+from campaign.territory.names import fold
+
+PERSON = "La personne inscrite"
+SYSTEM = "Pavois"
+
+SENSITIVE_KEPT = timedelta(days=30)
+"""How long after the last sitting the usual sensitive answers are kept (domain §3.3)."""
+
+HOLDING = (RegistrationState.CONFIRMED, RegistrationState.OFFERED)
+"""What holds seats."""
+
+OVER = (RegistrationState.CANCELLED, RegistrationState.CANCELLED_BY_TEAM, RegistrationState.EXPIRED)
+
+WITH_PEOPLE = selectinload(Registration.attendees).selectinload(Attendee.choices)
+
+FULL = {
+    PoolKind.EVENT: "Il ne reste plus de place.",
+    PoolKind.COHORT: "Ce groupe est complet. Choisissez-en un autre.",
+    PoolKind.SESSION: "Cet atelier est complet. Choisissez-en un autre.",
+    PoolKind.ORGANIZATION: "Votre organisation a déjà inscrit toutes les personnes permises.",
+}
+
+
+def register(
+    rules: RegistrationRules, answers: RegistrationAnswers, *, form_token: str | None, now: datetime
+) -> Registration:
+    """The registration of that form; the same one when the form is sent twice.
+
+    Verified at once when the organizer asks for no proof of the address: seats are then given, or a rank.
+    Raises `Conflict` when registration is closed, somebody is registered already, or all is full and there is
+    no waiting list.
+    """
+    known = find_by_form(form_token)
+    if known is not None:
+        return known
+    _refuse_when_closed(rules, now)
+    if not 1 <= len(answers.people) <= rules.party_max:
+        raise Conflict(f"Un formulaire inscrit de 1 à {rules.party_max} personnes.")
+    registration = Registration(
+        event_id=rules.event_id,
+        state=RegistrationState.PENDING,
+        name=answers.name,
+        email=answers.email,
+        phone=answers.phone,
+        language=answers.language,
+        form_token=form_token,
+        link_generation=1,
+        created_at=now,
+        updated_at=now,
+    )
+    registration.attendees = [
+        _new_attendee(rules, person, position, now=now) for position, person in enumerate(answers.people)
+    ]
+    try:
+        with db.session.begin_nested():
+            db.session.add(registration)
+            _record(registration, None, author=PERSON, now=now)
+    except IntegrityError as refusal:
+        raise _already_registered(refusal) from refusal
+    for attendee, person in zip(registration.attendees, answers.people, strict=True):
+        _keep_sensitive(rules, attendee, person, now=now)
+    if rules.needs_verification:
+        letters.ask_proof(registration, now=now)
+    else:
+        _seat(rules, registration, author=PERSON, now=now)
+    return registration
+
+
+def verify(registration: Registration, rules: RegistrationRules, *, now: datetime) -> None:
+    """The address is proven: seats are given, or a rank on the waiting list. Again, it changes nothing."""
+    if registration.verified_at is None:
+        registration.verified_at = now
+    if registration.state is RegistrationState.PENDING:
+        _seat(rules, registration, author=PERSON, now=now)
+
+
+def accept_offer(registration: Registration, *, now: datetime) -> None:
+    """« Je prends la place » ; the seats are held already."""
+    if registration.state is RegistrationState.CONFIRMED:
+        return
+    if registration.state is not RegistrationState.OFFERED or _is_past(registration.offer_expires_at, now):
+        raise Conflict("Cette offre n’est plus valable. Vous pouvez vous inscrire de nouveau.")
+    _move(registration, RegistrationState.CONFIRMED, author=PERSON, now=now)
+    letters.confirm(registration, now=now)
+
+
+def cancel(
+    registration: Registration, *, author: str, now: datetime, reason: str = "", by_team: bool = False
+) -> None:
+    """Nobody of this registration comes; its seats go to the next in line. Again, it changes nothing."""
+    if registration.state in OVER:
+        return
+    held = registration.state in HOLDING
+    demand = demand_of(registration.attendees)
+    state = RegistrationState.CANCELLED_BY_TEAM if by_team else RegistrationState.CANCELLED
+    _move(registration, state, author=author, now=now, reason=reason)
+    registration.cancelled_at = now
+    for attendee in registration.attendees:
+        attendee.is_active = False
+    letters.tell_cancelled(registration, now=now, reason=reason)
+    if held:
+        _give_back(registration.event_id, demand, now=now)
+
+
+def cancel_person(
+    registration: Registration, attendee: Attendee, *, author: str, now: datetime, reason: str = ""
+) -> None:
+    """One person of several does not come; the last one cancels the whole registration."""
+    if not attendee.is_active:
+        return
+    others = [one for one in registration.attendees if one.is_active and one is not attendee]
+    if not others:
+        cancel(registration, author=author, now=now, reason=reason)
+        return
+    demand = demand_of([attendee])
+    attendee.is_active = False
+    attendee.link_generation += 1
+    _record(registration, registration.state, author=author, now=now, reason=reason, attendee=attendee)
+    if registration.state in HOLDING:
+        _give_back(registration.event_id, demand, now=now)
+
+
+def replace(
+    registration: Registration,
+    attendee: Attendee,
+    person: PersonAnswers,
+    *,
+    author: str,
+    now: datetime,
+) -> Attendee:
+    """A colleague comes instead: same seats and choices, another name, another ticket; the first one's is
+    refused at the door."""
+    if not attendee.is_active or registration.state in OVER:
+        raise Conflict("Cette inscription est annulée : personne n’y est à remplacer.")
+    colleague = Attendee(
+        event_id=registration.event_id,
+        position=max(one.position for one in registration.attendees) + 1,
+        cohort_id=attendee.cohort_id,
+        attends_online=attendee.attends_online,
+        organization=attendee.organization,
+        organization_key=attendee.organization_key,
+        territory_id=attendee.territory_id,
+        is_active=True,
+        link_generation=1,
+        created_at=now,
+        **_identity(person, registration.event_id),
+    )
+    colleague.choices = [AttendeeChoice(session_id=choice.session_id) for choice in attendee.choices]
+    attendee.is_active = False
+    attendee.link_generation += 1
+    try:
+        with db.session.begin_nested():
+            db.session.flush()
+            registration.attendees.append(colleague)
+            db.session.flush()
+    except IntegrityError as refusal:
+        raise _already_registered(refusal) from refusal
+    attendee.replaced_by_id = colleague.id
+    _record(
+        registration, registration.state, author=author, now=now, reason="Remplacement", attendee=colleague
+    )
+    letters.tell_replaced(registration, attendee, colleague, now=now)
+    return colleague
+
+
+def choose(
+    rules: RegistrationRules,
+    registration: Registration,
+    attendee: Attendee,
+    *,
+    cohort_id: int | None,
+    session_ids: Sequence[int],
+    author: str,
+    now: datetime,
+) -> None:
+    """Other workshops or another group. Nothing is given back before the new seats are taken: when one of
+    them is full, `Conflict` says so and everything stays as it was."""
+    before = Counter(demand_of([attendee]))
+    after = Counter(before)
+    for pool in list(after):
+        if pool.kind in (PoolKind.COHORT, PoolKind.SESSION):
+            del after[pool]
+    if cohort_id is not None:
+        after[PoolKey(PoolKind.COHORT, str(cohort_id))] += 1
+    for session_id in session_ids:
+        after[PoolKey(PoolKind.SESSION, str(session_id))] += 1
+    if registration.state in HOLDING:
+        full = capacity.take(rules, after - before)
+        if full is not None:
+            raise Conflict(FULL[full.kind])
+    attendee.cohort_id = cohort_id
+    kept = {choice.session_id: choice for choice in attendee.choices}
+    attendee.choices = [kept.get(number) or AttendeeChoice(session_id=number) for number in session_ids]
+    _record(registration, registration.state, author=author, now=now, reason="Choix", attendee=attendee)
+    db.session.flush()
+    if registration.state in HOLDING:
+        _give_back(registration.event_id, before - after, now=now)
+    letters.tell_changed(registration, now=now)
+
+
+def expire(*, now: datetime) -> int:
+    """Offers whose deadline has passed go to the next in line; gives how many. For the scheduler.
+
+    An offer is claimed by its own row: two processes never expire it twice.
+    """
+    late = db.session.scalars(
+        sa.select(Registration)
+        .where(Registration.state == RegistrationState.OFFERED, Registration.offer_expires_at <= now)
+        .options(WITH_PEOPLE)
+        .order_by(Registration.event_id, Registration.rank)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for registration in late:
+        demand = demand_of(registration.attendees)
+        _move(registration, RegistrationState.EXPIRED, author=SYSTEM, now=now, reason="Offre sans réponse")
+        for attendee in registration.attendees:
+            attendee.is_active = False
+        letters.tell_expired(registration, now=now)
+        _give_back(registration.event_id, demand, now=now)
+    return len(late)
+
+
+def offer_what_is_free(rules: RegistrationRules, *, now: datetime) -> int:
+    """Offer free seats to those who wait, in order; gives how many registrations were offered theirs.
+
+    Called after seats are given back, and when the organizer raises a limit.
+    """
+    db.session.flush()
+    event = db.session.get_one(Event, rules.event_id)
+    waiting = db.session.scalars(
+        sa.select(Registration)
+        .where(
+            Registration.event_id == rules.event_id,
+            Registration.state == RegistrationState.WAITING,
+        )
+        .options(WITH_PEOPLE)
+        .order_by(Registration.rank)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    offered = 0
+    for registration in waiting:
+        if capacity.take(rules, demand_of(registration.attendees)) is None:
+            registration.offered_at = now
+            registration.offer_expires_at = hours.deadline(
+                now, timedelta(hours=rules.offer_hours), event.time_zone
+            )
+            _move(registration, RegistrationState.OFFERED, author=SYSTEM, now=now)
+            letters.offer(registration, now=now)
+            offered += 1
+        elif _is_full(rules.event_id):
+            break
+    return offered
+
+
+def find_by_form(form_token: str | None) -> Registration | None:
+    """What that form became, with its people."""
+    if form_token is None:
+        return None
+    return db.session.scalar(
+        sa.select(Registration).where(Registration.form_token == form_token).options(WITH_PEOPLE)
+    )
+
+
+def _seat(rules: RegistrationRules, registration: Registration, *, author: str, now: datetime) -> None:
+    """Seats for the whole party, or its rank on the waiting list."""
+    full = capacity.take(rules, demand_of(registration.attendees))
+    if full is None:
+        registration.confirmed_at = now
+        _move(registration, RegistrationState.CONFIRMED, author=author, now=now)
+        letters.confirm(registration, now=now)
+        return
+    if not rules.has_waiting_list:
+        raise Conflict(FULL[full.kind])
+    registration.rank = capacity.next_rank(rules.event_id)
+    _move(registration, RegistrationState.WAITING, author=author, now=now)
+    letters.tell_waiting(registration, now=now)
+
+
+def _give_back(event_id: int, demand: Demand, *, now: datetime) -> None:
+    capacity.release(event_id, demand)
+    rules = db.session.get(RegistrationRules, event_id)
+    if rules is not None:
+        offer_what_is_free(rules, now=now)
+
+
+def _is_full(event_id: int) -> bool:
+    pools = capacity.list_pools(event_id)
+    whole = next((pool for pool in pools if pool.kind is PoolKind.EVENT), None)
+    return whole is not None and whole.capacity is not None and whole.taken >= whole.capacity
+
+
+def _refuse_when_closed(rules: RegistrationRules, now: datetime) -> None:
+    event = db.session.get_one(Event, rules.event_id)
+    if event.state is EventState.CANCELLED:
+        raise Conflict("Cet événement est annulé : il ne prend plus d’inscriptions.")
+    if rules.opens_at is not None and now < rules.opens_at:
+        raise Conflict("Les inscriptions ne sont pas encore ouvertes.")
+    if rules.closes_at is not None and now >= rules.closes_at:
+        raise Conflict("Les inscriptions sont closes. Écrivez à la personne responsable de l’événement.")
+
+
+def _new_attendee(
+    rules: RegistrationRules, person: PersonAnswers, position: int, *, now: datetime
+) -> Attendee:
+    attendee = Attendee(
+        event_id=rules.event_id,
+        position=position,
+        organization=person.organization,
+        organization_key=fold(person.organization)[:120],
+        territory_id=person.territory_id,
+        cohort_id=person.cohort_id,
+        attends_online=person.attends_online,
+        children=person.children,
+        is_active=True,
+        link_generation=1,
+        created_at=now,
+        **_identity(person, rules.event_id),
+    )
+    attendee.choices = [AttendeeChoice(session_id=number) for number in dict.fromkeys(person.session_ids)]
+    attendee.answers = [
+        Answer(question_id=number, value={"reponse": value}) for number, value in person.answers.items()
+    ]
+    return attendee
+
+
+def _keep_sensitive(
+    rules: RegistrationRules, attendee: Attendee, person: PersonAnswers, *, now: datetime
+) -> None:
+    """Apart from the rest, with its consent and its end."""
+    if not person.sensitive:
+        return
+    numbers = [key for key in person.sensitive if isinstance(key, int)]
+    kept = dict(
+        db.session.execute(sa.select(Question.id, Question.kept_days).where(Question.id.in_(numbers))).all()
+    )
+    last_day = db.session.scalar(
+        sa.select(sa.func.max(sa.func.coalesce(Session.ends_on, Session.starts_on))).where(
+            Session.event_id == rules.event_id
+        )
+    ) or clock.today(now)
+    for key, value in person.sensitive.items():
+        days = timedelta(days=kept[key]) if isinstance(key, int) else SENSITIVE_KEPT
+        db.session.add(
+            SensitiveAnswer(
+                attendee_id=attendee.id,
+                question_id=key if isinstance(key, int) else None,
+                topic="" if isinstance(key, int) else key,
+                value=value,
+                consented_at=now,
+                purge_on=last_day + days,
+            )
+        )
+
+
+def _identity(person: PersonAnswers, event_id: int) -> dict[str, object]:
+    return {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "name_key": fold(f"{person.last_name} {person.first_name}"),
+        "email": person.email,
+        "role": person.role,
+        "may_be_contacted": person.may_be_contacted,
+        "accepts_photos": person.accepts_photos,
+        "ticket_code": short_code(10),
+        "short_code": _free_code(event_id),
+    }
+
+
+def _free_code(event_id: int) -> str:
+    """Six signs that nobody else of the event bears: said aloud, they must be enough."""
+    while True:
+        code = short_code(6)
+        is_taken = sa.exists().where(Attendee.event_id == event_id, Attendee.short_code == code)
+        if not db.session.scalar(sa.select(is_taken)):
+            return code
+
+
+def _already_registered(refusal: IntegrityError) -> Conflict:
+    if "uq_registration_form_token" in str(refusal) or "form_token" in str(refusal):
+        return Conflict("Ce formulaire vient d’être reçu. Regardez vos courriels.")
+    return Conflict(
+        "Une personne de ce formulaire est déjà inscrite à cet événement avec la même adresse. Son billet "
+        "est dans sa boîte de courriels; vous pouvez aussi demander qu’on le lui renvoie."
+    )
+
+
+def _is_past(deadline: datetime | None, now: datetime) -> bool:
+    return deadline is not None and deadline <= now
+
+
+def _move(
+    registration: Registration,
+    state: RegistrationState,
+    *,
+    author: str,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    before = registration.state
+    registration.state = state
+    registration.updated_at = now
+    _record(registration, before, author=author, now=now, reason=reason)
+
+
+def _record(
+    registration: Registration,
+    before: RegistrationState | None,
+    *,
+    author: str,
+    now: datetime,
+    reason: str = "",
+    attendee: Attendee | None = None,
+) -> None:
+    db.session.flush()
+    db.session.add(
+        RegistrationMove(
+            registration_id=registration.id,
+            attendee_id=attendee.id if attendee else None,
+            at=now,
+            author=author,
+            from_state=before,
+            to_state=registration.state,
+            reason=reason,
+        )
+    )

@@ -1,0 +1,180 @@
+"""A thousand people, fifty seats, the same instant: exactly fifty are confirmed, the others wait in order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from campaign.db import db, transaction
+from campaign.registrations import capacity, queries, services
+from campaign.registrations.models import PoolKind, Registration, RegistrationState
+from tests.builders import NOW
+from tests.registrations import world
+from tests.registrations.world import person
+
+pytestmark = pytest.mark.usefixtures("directory")
+
+HANDS = 16
+PEOPLE = 1_000
+SEATS = 50
+
+
+def at_once(app: Flask, act: Callable[[int], None], times: int) -> None:
+    """Call `act` for each number, by hands that begin together and never wait for each other after."""
+    barrier = Barrier(HANDS)
+
+    def hand(first: int) -> None:
+        barrier.wait()
+        for number in range(first, times, HANDS):
+            with app.app_context():
+                act(number)
+
+    with ThreadPoolExecutor(HANDS) as hands:
+        for done in [hands.submit(hand, first) for first in range(HANDS)]:
+            done.result()
+
+
+def opened(app: Flask, seats: int = SEATS) -> int:
+    with app.app_context(), transaction():
+        return world.gathering(seats).event_id
+
+
+def register_one(event_id: int, number: int) -> None:
+    with transaction():
+        rules = queries.get_rules(event_id)
+        one = person(f"P{number}", organization="")
+        services.register(rules, world.answers(one), form_token=f"f{number}", now=NOW)
+
+
+def test_exactly_as_many_are_confirmed_as_there_are_seats(app: Flask) -> None:
+    event_id = opened(app)
+
+    at_once(app, lambda number: register_one(event_id, number), PEOPLE)
+
+    with app.app_context():
+        rows = db.session.execute(
+            sa.select(Registration.state, Registration.rank).order_by(Registration.rank)
+        ).all()
+        pool = capacity.list_pools(event_id)
+    states = Counter(state for state, _rank in rows)
+    assert states == {RegistrationState.CONFIRMED: SEATS, RegistrationState.WAITING: PEOPLE - SEATS}
+    ranks = [rank for state, rank in rows if state is RegistrationState.WAITING]
+    assert ranks == list(range(1, PEOPLE - SEATS + 1))
+    assert {one.taken for one in pool if one.kind is PoolKind.EVENT} == {SEATS}
+
+
+def test_without_the_lock_more_are_confirmed_than_there_are_seats(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the conditional statement guards from: look, then take."""
+    event_id = opened(app, seats=10)
+    barrier = Barrier(HANDS)
+    monkeypatch.setattr(capacity, "take", lambda _rules, _demand: None)
+
+    def careless(number: int) -> None:
+        """One person of the sixteen: looks while the others do, as readers who do not wait may."""
+        with db.engine.connect() as connection:
+            seen = connection.scalar(
+                sa.select(sa.func.count())
+                .select_from(Registration)
+                .where(Registration.state == RegistrationState.CONFIRMED)
+            )
+        barrier.wait()
+        if (seen or 0) < 10:
+            register_one(event_id, number)
+
+    at_once(app, careless, HANDS)
+
+    with app.app_context():
+        confirmed = db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Registration)
+            .where(Registration.state == RegistrationState.CONFIRMED)
+        )
+    assert confirmed == HANDS
+
+
+def test_seats_given_back_while_others_come_are_neither_lost_nor_given_twice(app: Flask) -> None:
+    event_id = opened(app, seats=20)
+    with app.app_context(), transaction():
+        rules = queries.get_rules(event_id)
+        first = [
+            services.register(rules, world.answers(person(f"A{n}")), form_token=f"a{n}", now=NOW).id
+            for n in range(20)
+        ]
+
+    def act(number: int) -> None:
+        if number % 3:
+            register_one(event_id, number)
+        elif number // 3 < len(first):
+            with transaction():
+                registration = queries.get_registration(first[number // 3], to_change=True)
+                services.cancel(registration, author=services.PERSON, now=NOW)
+
+    at_once(app, act, 120)
+
+    with app.app_context():
+        held = db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Registration)
+            .where(Registration.state.in_(services.HOLDING))
+        )
+        whole = next(one for one in capacity.list_pools(event_id) if one.kind is PoolKind.EVENT)
+    assert (held, whole.taken) == (20, 20)
+
+
+def test_an_offer_that_two_processes_find_late_expires_once(app: Flask) -> None:
+    event_id = opened(app, seats=1)
+    with app.app_context(), transaction():
+        rules = queries.get_rules(event_id)
+        one, two, _three = (
+            services.register(rules, world.answers(person(f"A{n}")), form_token=None, now=NOW)
+            for n in range(3)
+        )
+        services.cancel(one, author=services.PERSON, now=NOW)
+        late = two.offer_expires_at
+    assert late is not None
+    expired: list[int] = []
+
+    def expire(_number: int) -> None:
+        with transaction():
+            expired.append(services.expire(now=late))
+
+    at_once(app, expire, HANDS)
+
+    assert sum(expired) == 1
+    with app.app_context():
+        states = db.session.scalars(sa.select(Registration.state).order_by(Registration.id)).all()
+        assert states == [
+            RegistrationState.CANCELLED,
+            RegistrationState.EXPIRED,
+            RegistrationState.OFFERED,
+        ]
+
+
+def test_the_same_button_pressed_everywhere_at_once_acts_once(app: Flask) -> None:
+    with app.app_context(), transaction():
+        rules = world.gathering(5, needs_verification=True)
+        event_id, number = rules.event_id, world.register(rules).id
+
+    def press(action: str) -> Counter[str]:
+        def one(_number: int) -> None:
+            with transaction():
+                registration = queries.get_registration(number, to_change=True)
+                if action == "confirmer":
+                    services.verify(registration, queries.get_rules(event_id), now=NOW)
+                else:
+                    services.cancel(registration, author=services.PERSON, now=NOW)
+
+        at_once(app, one, HANDS)
+        with app.app_context():
+            pools = capacity.list_pools(event_id)
+            return Counter({one.kind: one.taken for one in pools if one.kind is PoolKind.EVENT})
+
+    assert [press("confirmer"), press("annuler")] == [{PoolKind.EVENT: 1}, {PoolKind.EVENT: 0}]

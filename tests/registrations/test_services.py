@@ -1,0 +1,292 @@
+"""Registering, waiting, being offered a place, being replaced: what each person is promised."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from campaign.db import db
+from campaign.errors import Conflict
+from campaign.events.wording import Occasion
+from campaign.outbox.models import Message
+from campaign.registrations import capacity, queries, services, tickets
+from campaign.registrations.models import (
+    Registration,
+    RegistrationMove,
+    RegistrationRules,
+    RegistrationState,
+    SensitiveAnswer,
+)
+from tests.builders import NOW
+from tests.lasting import database as database
+from tests.registrations import world
+from tests.registrations.world import person, register
+
+pytestmark = pytest.mark.usefixtures("session")
+
+HOUR = timedelta(hours=1)
+
+
+def taken(rules: RegistrationRules) -> dict[str, int]:
+    return {f"{pool.kind}{pool.target}": pool.taken for pool in capacity.list_pools(rules.event_id)}
+
+
+def letters() -> list[tuple[str, str]]:
+    return [
+        (message.template, message.to_email)
+        for message in db.session.scalars(sa.select(Message).order_by(Message.id))
+        if message.template.startswith("registration")
+    ]
+
+
+def fill(rules: RegistrationRules, seats: int) -> list[Registration]:
+    return [register(rules, person(f"P{number}")) for number in range(seats)]
+
+
+def test_a_seat_is_given_with_a_ticket() -> None:
+    rules = world.gathering(2)
+
+    registration = register(rules)
+
+    assert registration.state is RegistrationState.CONFIRMED
+    assert taken(rules)["evenement"] == 1
+    assert letters() == [("registration_confirmed", "real@exemple.quebec")]
+    (attendee,) = registration.attendees
+    assert (len(attendee.ticket_code), len(attendee.short_code)) == (10, 6)
+
+
+def test_where_proof_is_asked_no_seat_is_given_before() -> None:
+    rules = world.gathering(1, needs_verification=True)
+    registration = register(rules)
+
+    before = registration.state, taken(rules)["evenement"]
+    services.verify(registration, rules, now=NOW + HOUR)
+    services.verify(registration, rules, now=NOW + 2 * HOUR)
+
+    assert before == (RegistrationState.PENDING, 0)
+    assert (registration.state, taken(rules)["evenement"]) == (RegistrationState.CONFIRMED, 1)
+    assert [template for template, _to in letters()] == ["registration_proof", "registration_confirmed"]
+
+
+def test_the_same_form_sent_twice_is_one_registration() -> None:
+    rules = world.gathering(5)
+
+    first = register(rules, form_token="abc")
+    again = register(rules, form_token="abc")
+
+    assert first is again
+    assert taken(rules)["evenement"] == 1
+
+
+def test_the_same_address_registers_once() -> None:
+    rules = world.gathering(5)
+    register(rules)
+
+    with pytest.raises(Conflict, match="déjà inscrite"):
+        register(rules)
+
+    assert taken(rules)["evenement"] == 1
+
+
+def test_those_who_come_after_the_last_seat_wait_in_order() -> None:
+    rules = world.gathering(2)
+
+    states = [(one.state, one.rank) for one in fill(rules, 4)]
+
+    assert states == [
+        (RegistrationState.CONFIRMED, None),
+        (RegistrationState.CONFIRMED, None),
+        (RegistrationState.WAITING, 1),
+        (RegistrationState.WAITING, 2),
+    ]
+    assert letters()[-1][0] == "registration_waiting"
+
+
+def test_without_a_waiting_list_a_full_event_says_so() -> None:
+    rules = world.gathering(1, has_waiting_list=False)
+    fill(rules, 1)
+
+    with pytest.raises(Conflict, match="plus de place"):
+        register(rules, person("Luc"))
+
+
+def test_a_seat_given_back_is_offered_to_the_first_in_line_and_kept_for_it() -> None:
+    rules = world.gathering(1)
+    first, second, third = fill(rules, 3)
+
+    services.cancel(first, author=services.PERSON, now=NOW)
+
+    assert (second.state, third.state) == (RegistrationState.OFFERED, RegistrationState.WAITING)
+    assert taken(rules)["evenement"] == 1
+    assert letters()[-1] == ("registration_offer", "p1@exemple.quebec")
+
+
+def test_a_promotion_of_the_evening_waits_for_the_morning_and_ends_at_a_decent_hour() -> None:
+    rules = world.gathering(1)
+    first, second = fill(rules, 2)
+    at_22 = datetime(2027, 9, 2, 2, tzinfo=UTC)  # 22 h in Montréal
+
+    services.cancel(first, author=services.PERSON, now=at_22)
+
+    offer = db.session.scalars(sa.select(Message).where(Message.template == "registration_offer")).one()
+    assert offer.not_before == datetime(2027, 9, 2, 12, tzinfo=UTC)
+    assert second.offer_expires_at == datetime(2027, 9, 4, 13, tzinfo=UTC)
+
+
+def test_an_offer_taken_is_a_ticket_and_one_left_too_long_goes_to_the_next() -> None:
+    rules = world.gathering(1)
+    first, second, third = fill(rules, 3)
+    services.cancel(first, author=services.PERSON, now=NOW)
+    assert second.offer_expires_at is not None
+
+    expired = services.expire(now=second.offer_expires_at)
+    services.accept_offer(third, now=second.offer_expires_at + HOUR)
+
+    assert expired == 1
+    assert [one.state for one in (second, third)] == [
+        RegistrationState.EXPIRED,
+        RegistrationState.CONFIRMED,
+    ]
+    assert taken(rules)["evenement"] == 1
+    with pytest.raises(Conflict, match="plus valable"):
+        services.accept_offer(second, now=second.offer_expires_at + HOUR)
+
+
+def test_a_group_stays_together_and_keeps_its_rank() -> None:
+    rules = world.gathering(2)
+    one, two = fill(rules, 2)
+    group = register(rules, person("Ana"), person("Bob"))
+    alone = register(rules, person("Cléo", email="cleo@exemple.quebec"))
+
+    services.cancel(one, author=services.PERSON, now=NOW)
+    after_one = group.state, alone.state
+    services.cancel(alone, author=services.PERSON, now=NOW)
+    services.cancel(two, author=services.PERSON, now=NOW)
+
+    assert after_one == (RegistrationState.WAITING, RegistrationState.OFFERED)
+    assert group.state is RegistrationState.OFFERED
+    assert taken(rules)["evenement"] == 2
+
+
+def test_leaving_the_waiting_list_alone_frees_no_seat() -> None:
+    rules = world.gathering(1)
+    _first, second = fill(rules, 2)
+
+    services.cancel(second, author=services.PERSON, now=NOW)
+
+    assert second.state is RegistrationState.CANCELLED
+    assert taken(rules)["evenement"] == 1
+
+
+def test_a_group_of_two_dates_is_one_choice_and_its_ticket_never_tells_the_other_dates() -> None:
+    rules, (first, second) = world.training(seats=1)
+    register(rules, person("Ana", cohort_id=first.id))
+    full = register(rules, person("Bob", cohort_id=first.id))
+    other = register(rules, person("Cléo", email="cleo@exemple.quebec", cohort_id=second.id))
+
+    (attendee,) = other.attendees
+    event = queries.get_event(rules.event_id)
+    days = [Occasion.of(event, one).starts_on for one in tickets.sittings_of(attendee, event)]
+
+    assert full.state is RegistrationState.WAITING
+    assert other.state is RegistrationState.CONFIRMED
+    assert [day.isoformat() for day in days if day] == ["2021-12-22", "2022-03-23"]
+
+
+def test_an_organization_sends_no_more_people_than_it_may() -> None:
+    rules = world.gathering(10, organization_limit=2, has_waiting_list=False)
+    register(rules, person("Ana"), person("Bob"))
+
+    with pytest.raises(Conflict, match="organisation"):
+        register(rules, person("Cléo", email="cleo@exemple.quebec", organization="Cpe la farandole"))
+
+    assert taken(rules)["evenement"] == 2
+
+
+def test_a_colleague_comes_instead_with_another_ticket() -> None:
+    rules = world.gathering(1)
+    registration = register(rules)
+    (gone,) = registration.attendees
+
+    come = services.replace(registration, gone, person("Luce"), author=services.PERSON, now=NOW + HOUR)
+
+    assert (gone.is_active, come.is_active, gone.replaced_by_id) == (False, True, come.id)
+    assert come.ticket_code != gone.ticket_code
+    assert taken(rules)["evenement"] == 1
+    assert letters()[-2:] == [
+        ("registration_confirmed", "luce@exemple.quebec"),
+        ("registration_confirmed", "real@exemple.quebec"),
+    ]
+
+
+def test_another_group_is_taken_before_the_first_is_left() -> None:
+    rules, (first, second) = world.training(seats=1)
+    registration = register(rules, person("Ana", cohort_id=first.id))
+    register(rules, person("Bob", cohort_id=second.id))
+    (attendee,) = registration.attendees
+
+    with pytest.raises(Conflict, match="groupe est complet"):
+        services.choose(
+            rules,
+            registration,
+            attendee,
+            cohort_id=second.id,
+            session_ids=(),
+            author=services.PERSON,
+            now=NOW,
+        )
+
+    assert attendee.cohort_id == first.id
+    assert taken(rules) == {
+        "evenement": 2,
+        f"groupe{first.id}": 1,
+        f"groupe{second.id}": 1,
+        **{key: value for key, value in taken(rules).items() if key.startswith("seance")},
+    }
+
+
+def test_what_is_sensitive_is_kept_apart_with_an_end() -> None:
+    rules = world.gathering(5)
+
+    register(rules, person("Ana", sensitive={"alimentation": "Arachides"}))
+
+    kept = db.session.scalars(sa.select(SensitiveAnswer)).one()
+    assert (kept.topic, kept.value, kept.purge_on) == (
+        "alimentation",
+        "Arachides",
+        world.DAY + timedelta(days=30),
+    )
+
+
+def test_a_limit_never_goes_under_what_was_given() -> None:
+    rules = world.gathering(3)
+    fill(rules, 2)
+
+    with pytest.raises(Conflict, match="plus petite"):
+        capacity.set_limits(queries.get_event(rules.event_id), rules, capacity=1)
+
+
+def test_more_seats_are_offered_to_those_who_wait() -> None:
+    rules = world.gathering(1)
+    _first, second, third = fill(rules, 3)
+
+    capacity.set_limits(queries.get_event(rules.event_id), rules, capacity=2)
+    offered = services.offer_what_is_free(rules, now=NOW)
+
+    assert offered == 1
+    assert (second.state, third.state) == (RegistrationState.OFFERED, RegistrationState.WAITING)
+
+
+def test_each_move_says_who_when_and_from_where() -> None:
+    rules = world.gathering(1)
+    registration = register(rules)
+
+    services.cancel(registration, author="Jeanne", now=NOW + HOUR, reason="Salle inondée", by_team=True)
+
+    moves = db.session.scalars(sa.select(RegistrationMove).order_by(RegistrationMove.id)).all()
+    assert [(one.author, one.from_state, one.to_state, one.reason) for one in moves][-1] == (
+        "Jeanne",
+        RegistrationState.CONFIRMED,
+        RegistrationState.CANCELLED_BY_TEAM,
+        "Salle inondée",
+    )
