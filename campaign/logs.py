@@ -10,7 +10,7 @@ from typing import TextIO
 
 EMAIL = re.compile(r"[^\s@<>\"'=,;:()\[\]]+@[^\s@<>\"',;:()\[\]]+")
 SECRET_PATH = re.compile(
-    r"(/(?:p|connexion|billet|desabonnement|verification|courriel|inscription/confirmer)/)[^/\s?\"'.]+"
+    r"(/(?:p|connexion|billet|desabonnement|verification|courriel|inscription/confirmer|calendrier/prive)/)[^/\s?\"'.]+"
 )
 """Addresses that open something for whoever knows them."""
 

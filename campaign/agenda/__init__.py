@@ -2,9 +2,8 @@
 
 from flask import Flask
 
-import campaign.agenda.models  # noqa: F401 - its tables are part of the schema
 from campaign.agenda import feeds
-from campaign.agenda.views import calendar
+from campaign.agenda.views import calendar, own
 
 feeds.add_to(calendar.blueprint)
 
@@ -13,3 +12,4 @@ def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
     feeds.init_app(app)
     app.register_blueprint(calendar.blueprint)
+    app.register_blueprint(own.blueprint)

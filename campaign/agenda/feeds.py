@@ -23,6 +23,7 @@ from campaign.db import CALENDAR, TERRITORIES, changed_second, revisions
 from campaign.errors import NotFound
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import WrittenEntry, pieces, write_entry
+from campaign.events.models import Session
 from campaign.i18n import _
 from campaign.web.freshness import public_url
 from campaign.web.renewed import PiecedFile, RenewedFile, answer_renewed
@@ -78,9 +79,21 @@ class _State:
 class _Kept:
     """A feed, the state that it shows, and the second at which it last lost an event by its age."""
 
-    state: _State
-    file: RenewedFile
-    aged_second: int
+    state: object
+    file: PiecedFile
+    day: date
+    aged_second: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnContents:
+    """What a personal feed holds: dates as everybody reads them, dates as those of the house do."""
+
+    name: str
+    description: str
+    public: tuple[versions.SittingVersion, ...] = ()
+    own: tuple[versions.SittingVersion, ...] = ()
+    is_insistent: bool = False
 
 
 class Feeds:
@@ -90,8 +103,10 @@ class Feeds:
         self.limit = limit
         self.size = 0
         self.fragments = Fragments()
+        self.own_fragments = Fragments()
+        """The same dates as those of the house may read them."""
         self.making = threading.Lock()
-        self.kept: OrderedDict[Subscription, _Kept] = OrderedDict()
+        self.kept: OrderedDict[object, _Kept] = OrderedDict()
 
     def get(self, asked: Subscription, numbers: dict[str, int], day: date) -> RenewedFile:
         """The feed in its state of now, made by one thread at a time."""
@@ -103,6 +118,26 @@ class Feeds:
                 if known is None or known.state != state:
                     known = self._make(asked, state, changed_second(numbers), known)
                     self._keep(asked, known)
+        return known.file
+
+    def get_own(self, key: object, contents: OwnContents, numbers: dict[str, int], day: date) -> PiecedFile:
+        """A personal feed in its state of now. All that it shows was read: it needs no number to be right."""
+        territories = numbers.get(TERRITORIES, 0)
+        state = contents, territories
+        with self.making:
+            known = self.kept.get(key)
+            if known is None or known.state != state:
+                texts = self.fragments.of(contents.public, territories, _texts)
+                texts += self.own_fragments.of(contents.own, territories, _texts_of_the_house)
+                parts = pieces(
+                    texts,
+                    name=contents.name,
+                    description=contents.description,
+                    is_insistent=contents.is_insistent,
+                )
+                file = PiecedFile.of(parts, "text/calendar", None, known.file if known else None)
+                known = _Kept(state, file, day)
+                self._keep(key, known)
         return known.file
 
     def _make(self, asked: Subscription, state: _State, changed: int, before: _Kept | None) -> _Kept:
@@ -117,20 +152,21 @@ class Feeds:
             name=name,
             description=_description(part),
         )
-        if before is not None and before.state.day == state.day:
+        if before is not None and before.day == state.day:
             aged = before.aged_second  # events age at midnight only
         else:
             left = versions.find_last_day_left(part, today=state.day)
             aged = _second_of_midnight(left) if left else 0
         known = before.file if before else None
-        return _Kept(state, PiecedFile.of(parts, "text/calendar", max(changed, aged), known), aged)
+        file = PiecedFile.of(parts, "text/calendar", max(changed, aged), known)
+        return _Kept(state, file, state.day, aged)
 
-    def _keep(self, asked: Subscription, made: _Kept) -> None:
-        before = self.kept.pop(asked, None)
+    def _keep(self, key: object, made: _Kept) -> None:
+        before = self.kept.pop(key, None)
         self.size += len(made.file.body) - (len(before.file.body) if before else 0)
-        self.kept[asked] = made
+        self.kept[key] = made
         while self.size > self.limit and len(self.kept) > 1:
-            _asked, dropped = self.kept.popitem(last=False)
+            _key, dropped = self.kept.popitem(last=False)
             self.size -= len(dropped.file.body)
 
 
@@ -151,12 +187,21 @@ def _second_of_midnight(day: date) -> int:
 
 
 def _texts(numbers: Sequence[int]) -> Iterator[tuple[int, WrittenEntry | None]]:
-    """The text of those sittings."""
-    for sitting in versions.list_by_number(numbers):
-        event = sitting.event
-        address = public_url("events.show", slug=event.slug)
-        entry = calendar_entry(event, event.territory, address, sitting=sitting)
-        yield sitting.id, write_entry(entry) if entry else None
+    """The text of those sittings, as everybody reads it."""
+    return (_written(sitting, to_owner=False) for sitting in versions.list_by_number(numbers))
+
+
+def _texts_of_the_house(numbers: Sequence[int]) -> Iterator[tuple[int, WrittenEntry | None]]:
+    """The same with what is told to those of the house alone."""
+    return (_written(sitting, to_owner=True) for sitting in versions.list_by_number(numbers))
+
+
+def _written(sitting: Session, *, to_owner: bool) -> tuple[int, WrittenEntry | None]:
+    event = sitting.event
+    # What is private has no page that its reader may open.
+    address = public_url("events.show", slug=event.slug) if event.is_published else ""
+    entry = calendar_entry(event, event.territory, address, sitting=sitting, to_owner=to_owner)
+    return sitting.id, write_entry(entry) if entry else None
 
 
 def _answer(part: CalendarFilter) -> Response:
@@ -199,7 +244,7 @@ def feed_of_theme(code: str) -> Response:
 def _known(word: str, value: str) -> str:
     if value not in CHOICES[word]:
         raise NotFound(
-            _("Aucun calendrier ne porte ce nom. Choisissez-en un à la page « S’abonner au calendrier ».")
+            _("Aucun calendrier ne porte ce nom. Choisissez-en un à la page « S’abonner au calendrier ».")
         )
     return value
 

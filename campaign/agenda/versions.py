@@ -16,6 +16,7 @@ from campaign import clock
 from campaign.agenda.filters import CalendarFilter
 from campaign.db import db
 from campaign.events.models import Event, EventDetails, Session
+from campaign.territory.models import Territory
 
 KEPT_IN_FEEDS = timedelta(days=365)
 """What is past or called off stays a year in feeds: taken out, it would vanish from people's calendars."""
@@ -43,11 +44,26 @@ def _has_day(first: date) -> sa.ColumnElement[bool]:
     return sa.or_(_last_day >= first, sa.and_(_last_day.is_(None), Event.postponed_from_at >= midnight))
 
 
-def list_published(asked: CalendarFilter, *, today: date) -> Sequence[SittingVersion]:
-    """To come, of the past year, called off, in that part of Québec."""
+def list_published(
+    asked: CalendarFilter, *, today: date, only: sa.ColumnElement[bool] | None = None
+) -> Sequence[SittingVersion]:
+    """To come, of the past year, called off, in that part of Québec; only what answers a condition."""
     sittings = _VERSIONS.where(*_PUBLISHED, _has_day(today - KEPT_IN_FEEDS))
     if asked.arguments:
         sittings = asked.applied_to(sittings.join(Event.territory))
+    if only is not None:
+        sittings = sittings.where(only)
+    return db.session.execute(sittings).all()
+
+
+def list_of_team(regions: frozenset[str] | None, *, today: date) -> Sequence[SittingVersion]:
+    """What is published or private in these regions, or in all of Québec; what is neither waits."""
+    sittings = _VERSIONS.where(
+        sa.or_(Event.is_published.is_(True), Event.is_private.is_(True)), _has_day(today - KEPT_IN_FEEDS)
+    )
+    if regions is not None:
+        region = sa.func.coalesce(Territory.region_code, Event.region_code)
+        sittings = sittings.outerjoin(Event.territory).where(region.in_(regions))
     return db.session.execute(sittings).all()
 
 

@@ -212,7 +212,7 @@ def description(event: Event, url: str, sitting: Session | None = None, *, to_ow
     details = _details(event)
     if details is not None:
         lines += _practical_lines(event, details, to_owner=to_owner)
-    lines.append(url)
+    lines += [url] if url else []
     return "\n".join(lines)
 
 

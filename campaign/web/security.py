@@ -42,13 +42,18 @@ LETTER_POLICY = "; ".join(
 )
 """The HTML of a message runs nothing and fetches nothing; only our own page may frame it."""
 
-FORM_PREFIXES = ("/inscription",)
+FORM_PREFIXES = ("/inscription", "/calendrier/proposer")
 """Pages with somebody's answers in them: never kept by a cache."""
 
 SECRET_PREFIXES = (
-    "/p/", "/connexion", "/billet/", "/desabonnement/", "/gestion", "/inscription/confirmer/",
+    "/p/", "/connexion", "/billet/", "/desabonnement/", "/gestion", "/inscription/confirmer/", "/suivi/",
+    "/calendrier/proposition/", "/images/apercu/",
 )  # fmt: skip
 """Pages of one person: not kept either, never indexed, never named to another site."""
+
+
+RENEWED_PREFIXES = ("/calendrier/prive/",)
+"""Files of one person that programs come back for: kept by them, asked again each time; as secret."""
 
 
 def refuse_nul() -> None:
@@ -67,7 +72,7 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.path.startswith((*FORM_PREFIXES, *SECRET_PREFIXES)):
         response.headers["Cache-Control"] = "no-store"
-    if request.path.startswith(SECRET_PREFIXES):
+    if request.path.startswith((*SECRET_PREFIXES, *RENEWED_PREFIXES)):
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -162,6 +162,8 @@ PUBLIC = (
     Scene("participations.personal", "/p/{link_confirmed}", press("Reporter la cérémonie"), 422, "erreurs"),
     Scene("participations.personal", "/p/{link_confirmed}?modifier=oui", unfold, note="modifier"),
     Scene("participations.personal", "/p/inconnu", status=404, note="inconnu"),
+    Scene("personal_feeds.of_town", "/p/{link_confirmed}/calendrier"),
+    Scene("personal_feeds.of_town", "/p/{link_confirmed}/calendrier", press("Obtenir mon calendrier"), note="adresse"),
     Scene("accounts.sign_in", "/connexion"),
     Scene("accounts.sign_in", "/connexion", press("Me connecter"), note="erreurs"),
     Scene("accounts.link_asked", "/connexion/lien-demande"),
@@ -311,6 +313,8 @@ TEAM = (
     Scene("manage.figures", "/gestion/chiffres", press("Figer ces chiffres"), 422, "erreurs"),
     Scene("accounts.own_account", "/gestion/compte"),
     Scene("accounts.own_account", "/gestion/compte", press("Enregistrer le mot de passe"), 422, "erreurs"),
+    Scene("personal_feeds.of_team", "/gestion/mon-calendrier"),
+    Scene("personal_feeds.of_team", "/gestion/mon-calendrier", press("Obtenir mon calendrier"), note="adresse"),
     Scene("accounts.list_accounts", "/gestion/comptes"),
     Scene("accounts.add_account", "/gestion/comptes/ajouter"),
     Scene(
