@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from campaign.events.views import public, submit
+from campaign.events.views import images, public, submit
 
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
     app.register_blueprint(public.blueprint)
     app.register_blueprint(submit.blueprint)
+    app.register_blueprint(images.blueprint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from campaign.accounts.models import User
 from campaign.db import db
 from campaign.errors import NotFound
-from campaign.events.models import Organizer
+from campaign.events.models import Event, EventDetails, Organizer
 from campaign.events.vocabulary import OrganizerKind
 from campaign.i18n import _
 from campaign.territory.names import fold, search_words
@@ -57,6 +58,59 @@ def get_organizer(number: int) -> Organizer:
     if organizer is None:
         raise NotFound(_("Cet organisme n’est pas connu."))
     return organizer
+
+
+PAGE_LENGTH = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizerLine:
+    """One organizer, and how many of its activities are in the calendar."""
+
+    organizer: Organizer
+    activities: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizerPage:
+    """One page of those known."""
+
+    lines: Sequence[OrganizerLine]
+    total: int
+    page: int
+    pages: int
+
+
+def list_page(region_codes: Collection[str] | None = None, *, typed: str = "", page: int = 1) -> OrganizerPage:
+    """Those of `select_organizers` whose name or address has these words: two statements."""
+    wanted = select_organizers(region_codes)
+    for word in search_words(typed).split():
+        wanted = wanted.where(
+            sa.or_(
+                Organizer.name_key.contains(word, autoescape=True),
+                Organizer.email.contains(word, autoescape=True),
+            )
+        )
+    counted = wanted.order_by(None).options().with_only_columns(Organizer.id).subquery()
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(counted)) or 0
+    pages = max(1, -(-total // PAGE_LENGTH))
+    page = min(max(page, 1), pages)
+    published = (
+        sa.select(sa.func.count(Event.id))
+        .join(EventDetails, EventDetails.event_id == Event.id)
+        .where(EventDetails.organizer_id == Organizer.id, Event.is_published.is_(True))
+        .correlate(Organizer)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        wanted.add_columns(published).limit(PAGE_LENGTH).offset((page - 1) * PAGE_LENGTH)
+    )
+    return OrganizerPage(
+        lines=[OrganizerLine(organizer=organizer, activities=number) for organizer, number in rows],
+        total=total,
+        page=page,
+        pages=pages,
+    )
 
 
 def select_organizers(region_codes: Collection[str] | None = None) -> sa.Select[Organizer]:

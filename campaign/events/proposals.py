@@ -166,13 +166,33 @@ def written(proposal: Proposal) -> ActivityContent:
     return ActivityContent.from_json(proposal.content)
 
 
+def published_content(event: Event) -> ActivityContent:
+    """What the calendar says of it; its territory, sessions and details are loaded."""
+    return activities.content_of(event)
+
+
+def may_change(proposal: Proposal) -> bool:
+    """May its author still write in it?"""
+    return proposal.state is not ProposalState.WITHDRAWN and not is_called_off(proposal)
+
+
+def is_called_off(proposal: Proposal) -> bool:
+    """Its event was cancelled."""
+    return proposal.event is not None and proposal.event.state is EventState.CANCELLED
+
+
 def content_to_edit(proposal: Proposal) -> ActivityContent:
     """What its author starts from: what they last wrote or, once all of it is approved, what the calendar
     says, which the team may have corrected since."""
     last = written(proposal)
     if proposal.state is not ProposalState.PUBLISHED or proposal.event is None:
         return last
-    return replace(activities.content_of(proposal.event), organizer_kind=last.organizer_kind)
+    return as_published(proposal.event, last)
+
+
+def as_published(event: Event, last: ActivityContent) -> ActivityContent:
+    """What the calendar says, with what its author alone says; loaded as for `published_content`."""
+    return replace(published_content(event), organizer_kind=last.organizer_kind)
 
 
 def state_label(proposal: Proposal, *, now: datetime) -> Label:
@@ -463,6 +483,15 @@ def cancel(proposal: Proposal, *, reason: str, author: str, now: datetime) -> No
     _move(proposal, ProposalState.PUBLISHED, author=author, reason=reason, now=now)
 
 
+def give_up(proposal: Proposal, *, reason: str, author: str, now: datetime) -> None:
+    """`cancel` what is in the calendar, `withdraw` what is not."""
+    _lock(proposal)
+    if proposal.event_id is None:
+        withdraw(proposal, reason=reason, author=author, now=now)
+    else:
+        cancel(proposal, reason=reason, author=author, now=now)
+
+
 # --- steps of the team --------------------------------------------------------------------------------
 
 
@@ -645,7 +674,7 @@ def _event_of(proposal: Proposal) -> Event | None:
 
 
 def _say_as_published(proposal: Proposal, event: Event) -> None:
-    said = replace(activities.content_of(event), organizer_kind=written(proposal).organizer_kind)
+    said = as_published(event, written(proposal))
     proposal.title, proposal.content = said.title, said.to_json()
     proposal.territory_id, proposal.region_code = event.territory_id, event.region_code
     proposal.picture_id = event.details.picture_id if event.details else None

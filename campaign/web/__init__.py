@@ -3,7 +3,7 @@
 from flask import Flask
 
 from campaign import i18n
-from campaign.web import assets, errors, filters, freshness, numbers, pages, responses, security
+from campaign.web import assets, errors, filters, freshness, numbers, pages, responses, security, uploads
 from campaign.web.sessions import LateSessionInterface
 
 
@@ -19,3 +19,4 @@ def init_app(app: Flask) -> None:
     responses.init_app(app)
     freshness.init_app(app)
     pages.init_app(app)
+    uploads.init_app(app)

@@ -26,7 +26,7 @@ SHEETS = (
     "components/progress",
     "print",
     "pages/participation", "pages/participants", "pages/event", "pages/board", "pages/words",
-    "pages/mailings",
+    "pages/mailings", "pages/propose",
 )  # fmt: skip
 """In the order of the cascade: `site` names the layers. One file kept for ever is one request on a slow line,
 where all of it weighs 12 kB."""

@@ -1,4 +1,5 @@
-// Suggestions under a search field (ARIA 1.2 combobox, list autocomplete). Choosing one opens its page.
+// Suggestions under a search field (ARIA 1.2 combobox, list autocomplete). Choosing one opens its page or, with
+// data-fills, writes its full name in the field.
 // The form around it still works: Enter without a chosen suggestion sends it.
 
 const PAUSE_MS = 150;
@@ -93,7 +94,12 @@ export function enhance(line) {
     }
   };
 
-  const choose = (index) => location.assign(results[index].url);
+  const choose = (index) => {
+    if (!texts.fills) return location.assign(results[index].url);
+    input.value = results[index].libelle;
+    forget();
+    state.textContent = "";
+  };
 
   input.addEventListener("input", () => {
     clearTimeout(timer);

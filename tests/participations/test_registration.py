@@ -7,8 +7,8 @@ from flask import Flask
 from campaign.db import db
 from campaign.participations import services
 from campaign.participations.models import Mast, Participation, State
-from campaign.participations.views.limits import ONE_ADDRESS_LIMIT
 from campaign.territory.models import Territory
+from campaign.web.limits import ONE_ADDRESS_LIMIT
 from campaign.web.typed import printable
 from tests import builders
 from tests.builders import HEBERTVILLE, SHORTEST

@@ -39,12 +39,12 @@ from campaign.participations.papers import resolution_content
 from campaign.participations.resolution import resolution_text
 from campaign.participations.services import Author
 from campaign.participations.steps import coming_steps
-from campaign.participations.views.limits import FORM_LIMIT, ONE_FORM_LIMIT, one_form
 from campaign.participations.views.registration import blueprint, unknown_link
 from campaign.territory.models import Territory
 from campaign.web.errors import keeps_typed
 from campaign.web.filters import hour
 from campaign.web.forms import PageForm
+from campaign.web.limits import FORM_LIMIT, ONE_FORM_LIMIT, one_form
 
 __all__ = ["blueprint"]
 

@@ -19,7 +19,11 @@ from campaign.participations import letters, links, provenance, services
 from campaign.participations.details import first_time
 from campaign.participations.forms import NewLinkForm, ParticipationForm
 from campaign.participations.models import State
-from campaign.participations.views.limits import (
+from campaign.territory import queries as territories
+from campaign.territory import search
+from campaign.territory.models import Territory
+from campaign.web.errors import keeps_typed
+from campaign.web.limits import (
     FORM_LIMIT,
     ONE_ADDRESS_LIMIT,
     ONE_FORM_LIMIT,
@@ -28,10 +32,6 @@ from campaign.participations.views.limits import (
     typed_address,
     was_accepted,
 )
-from campaign.territory import queries as territories
-from campaign.territory import search
-from campaign.territory.models import Territory
-from campaign.web.errors import keeps_typed
 
 blueprint = Blueprint("participations", __name__)
 
