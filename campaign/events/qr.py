@@ -52,7 +52,7 @@ def qr_svg(url: str, *, title: str) -> str:
 def qr_png(url: str, *, scale: int = 6) -> bytes:
     """The code as a picture of `scale` pixels a module, to attach to an e-mail."""
     rows = [tuple(module for module in row for _ in range(scale)) for row in qr_matrix(url)]
-    return _one_bit_png([row for row in rows for _ in range(scale)])
+    return _one_bit_png(rows, scale)
 
 
 def _path(matrix: Matrix) -> str:
@@ -77,11 +77,14 @@ def _dark_runs(row: tuple[bool, ...]) -> Iterator[tuple[int, int]]:
         position += length
 
 
-def _one_bit_png(rows: list[tuple[bool, ...]]) -> bytes:
-    """The smallest true PNG: one grey bit a pixel (0 is black), no filter, three chunks (ISO/IEC 15948)."""
-    width, height = len(rows[0]), len(rows)
+def _one_bit_png(rows: list[tuple[bool, ...]], scale: int) -> bytes:
+    """The smallest true PNG: one grey bit a pixel (0 is black), no filter, three chunks (ISO/IEC 15948).
+
+    Each row is drawn `scale` times.
+    """
+    width, height = len(rows[0]), len(rows) * scale
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    scanlines = b"".join(b"\0" + _packed(row) for row in rows)
+    scanlines = b"".join((b"\0" + _packed(row)) * scale for row in rows)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(scanlines, 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
 
