@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from campaign.agenda import feeds
+from campaign.agenda import feeds, index
 from campaign.agenda.views import calendar, own
 
 feeds.add_to(calendar.blueprint)
@@ -10,6 +10,7 @@ feeds.add_to(calendar.blueprint)
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
+    index.init_app(app)
     feeds.init_app(app)
     app.register_blueprint(calendar.blueprint)
     app.register_blueprint(own.blueprint)

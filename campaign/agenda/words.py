@@ -6,9 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
-from campaign.territory.names import fold as without_accents
 from campaign.territory.names import search_words
 
 MOST_WORDS = 8
@@ -22,6 +20,11 @@ _TOOLS = frozenset(
     """le la les l un une des du de d et ou a au aux en dans sur sous pour par avec chez ce ces cet cette mon
     ma mes ton ta tes son sa ses notre nos votre vos leur leurs s n j m t c qu que qui""".split()  # noqa: SIM905
 )
+
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_WORD = re.compile(r"[^\W_]+")
+_SPELLED = {short: search_words(short).split() for short in ("st", "ste", "sts", "stes", "mt")}
+"""« st-denis » is « saint denis », as in the search of municipalities."""
 
 _DOTS = "·•‧∙⋅・"
 _ENDINGS = (
@@ -81,18 +84,16 @@ def _readings(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _folded(text: str) -> str:
-    """Decomposed first: some signs hold capitals (« ℡ »)."""
-    return without_accents(unicodedata.normalize("NFKD", text).casefold())
+    """Decomposed before and after: some signs hold capitals (« ℡ »). The whole text at once: a calendar has
+    five million letters."""
+    lowered = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return _ACCENTS.sub("", lowered).replace("œ", "oe").replace("æ", "ae")
 
 
 def _plain(text: str) -> Iterator[tuple[str, ...]]:
-    return ((word,) for word in _spelled(text).split())
-
-
-@lru_cache(maxsize=20_000)
-def _spelled(text: str) -> str:
-    """« st-denis » → « saint denis »"""
-    return search_words(text)
+    for word in _WORD.findall(text):
+        for spelled in _SPELLED.get(word, (word,)):
+            yield (spelled,)
 
 
 def _inclusive(found: re.Match[str]) -> Iterator[tuple[str, ...]]:

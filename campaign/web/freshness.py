@@ -55,18 +55,22 @@ def is_reading() -> bool:
     return has_request_context() and request.method in ("GET", "HEAD")
 
 
-def _revision(key: str) -> int:
+def revisions_read() -> Mapping[str, int]:
     """Read once per request that changes nothing: all that a page is drawn from is of the same numbers.
 
     They are read before anything else, so the page is never older than they say. It may be newer, when
     somebody writes meanwhile: the numbers have grown then, and the next request draws it again.
     """
     if not is_reading():
-        return revisions().get(key, 0)
+        return revisions()
     numbers: Mapping[str, int] | None = request.environ.get(_READ)
     if numbers is None:
         numbers = request.environ[_READ] = revisions()
-    return numbers.get(key, 0)
+    return numbers
+
+
+def _revision(key: str) -> int:
+    return revisions_read().get(key, 0)
 
 
 def public_url(endpoint: str, **values: Any) -> str:
