@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -19,13 +19,13 @@ from campaign.agenda.filters import CHOICES, CalendarFilter
 from campaign.agenda.fragments import Fragments
 from campaign.agenda.phrases import describe
 from campaign.campaigns.queries import organization
-from campaign.db import CALENDAR, TERRITORIES, changed_second, revisions
+from campaign.db import CALENDAR, TERRITORIES, changed_second
 from campaign.errors import NotFound
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import WrittenEntry, pieces, write_entry
 from campaign.events.models import Session
 from campaign.i18n import _
-from campaign.web.freshness import public_url
+from campaign.web.freshness import public_url, revisions_read
 from campaign.web.renewed import PiecedFile, RenewedFile, answer_renewed
 
 INSISTENT = "titre"
@@ -77,12 +77,10 @@ class _State:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A feed, the state that it shows, and the second at which it last lost an event by its age."""
+    """A feed, and the state that it shows."""
 
     state: object
     file: PiecedFile
-    day: date
-    aged_second: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +106,7 @@ class Feeds:
         self.making = threading.Lock()
         self.kept: OrderedDict[object, _Kept] = OrderedDict()
 
-    def get(self, asked: Subscription, numbers: dict[str, int], day: date) -> RenewedFile:
+    def get(self, asked: Subscription, numbers: Mapping[str, int], day: date) -> RenewedFile:
         """The feed in its state of now, made by one thread at a time."""
         state = _State(numbers.get(CALENDAR, 0), numbers.get(TERRITORIES, 0), day)
         known = self.kept.get(asked)
@@ -120,7 +118,7 @@ class Feeds:
                     self._keep(asked, known)
         return known.file
 
-    def get_own(self, key: object, contents: OwnContents, numbers: dict[str, int], day: date) -> PiecedFile:
+    def get_own(self, key: object, contents: OwnContents, numbers: Mapping[str, int]) -> PiecedFile:
         """A personal feed in its state of now. All that it shows was read: it needs no number to be right."""
         territories = numbers.get(TERRITORIES, 0)
         state = contents, territories
@@ -136,14 +134,14 @@ class Feeds:
                     is_insistent=contents.is_insistent,
                 )
                 file = PiecedFile.of(parts, "text/calendar", None, known.file if known else None)
-                known = _Kept(state, file, day)
+                known = _Kept(state, file)
                 self._keep(key, known)
         return known.file
 
     def _make(self, asked: Subscription, state: _State, changed: int, before: _Kept | None) -> _Kept:
         part = asked.part.of_today()
         name = _name(part)
-        sittings = versions.list_published(part, today=state.day)
+        sittings, left = versions.published(part, today=state.day)
         parts = pieces(
             self.fragments.of(sittings, state.territories, _texts),
             is_insistent=asked.is_insistent,
@@ -152,14 +150,8 @@ class Feeds:
             name=name,
             description=_description(part),
         )
-        if before is not None and before.day == state.day:
-            aged = before.aged_second  # events age at midnight only
-        else:
-            left = versions.find_last_day_left(part, today=state.day)
-            aged = _second_of_midnight(left) if left else 0
-        known = before.file if before else None
-        file = PiecedFile.of(parts, "text/calendar", max(changed, aged), known)
-        return _Kept(state, file, state.day, aged)
+        second = max(changed, _second_of_midnight(left)) if left else changed
+        return _Kept(state, PiecedFile.of(parts, "text/calendar", second, before.file if before else None))
 
     def _keep(self, key: object, made: _Kept) -> None:
         before = self.kept.pop(key, None)
@@ -208,7 +200,7 @@ def _answer(part: CalendarFilter) -> Response:
     """The feed of that part; one small query when nothing has changed."""
     feeds: Feeds = current_app.extensions["feeds"]
     asked = Subscription(part=part, is_insistent=request.args.get("annules") == INSISTENT)
-    return answer_renewed(feeds.get(asked, revisions(), clock.today(clock.now())))
+    return answer_renewed(feeds.get(asked, revisions_read(), clock.today(clock.now())))
 
 
 def feed() -> Response:

@@ -20,7 +20,6 @@ from campaign.agenda.models import FeedKind, PersonalFeed
 from campaign.campaigns.queries import organization
 from campaign.db import db
 from campaign.errors import NotFound
-from campaign.events.models import Event, EventKind
 from campaign.i18n import _
 from campaign.identifiers import hash_token, new_token
 from campaign.participations.models import PersonalLink
@@ -127,16 +126,17 @@ def _of_team(user: User, today: date, is_insistent: bool) -> OwnContents:
     return OwnContents(
         name=_("%(campaign)s – équipe (%(where)s)", campaign=organization().campaign_name, where=where),
         description=_("Ce qui est publié dans vos régions, et les rencontres privées de l’équipe."),
-        own=tuple(map(tuple, versions.list_of_team(regions, today=today))),
+        own=tuple(versions.list_of_team(regions, today=today)),
         is_insistent=is_insistent,
     )
 
 
 def _of_town(territory: Territory, today: date, is_insistent: bool) -> OwnContents:
     part = CalendarFilter(municipality=territory.geo_code).of_today()
-    is_own = sa.and_(Event.kind == EventKind.FLAG_RAISING, Event.territory_id == territory.id)
-    own = versions.list_published(part, today=today, only=is_own)
-    others = versions.list_published(part, today=today, only=sa.not_(is_own))
+    sittings, _left = versions.published(part, today=today)
+    is_own = versions.numbers_of_ceremonies(territory)
+    own = tuple(each for each in sittings if each[0] in is_own)
+    others = tuple(each for each in sittings if each[0] not in is_own)
     return OwnContents(
         name=_(
             "%(campaign)s – calendrier %(of_town)s",
@@ -146,7 +146,7 @@ def _of_town(territory: Territory, today: date, is_insistent: bool) -> OwnConten
         description=_(
             "Les cérémonies de la municipalité, leur heure et leur lieu, et les activités chez elle."
         ),
-        public=tuple(map(tuple, others)),
-        own=tuple(map(tuple, own)),
+        public=others,
+        own=own,
         is_insistent=is_insistent,
     )

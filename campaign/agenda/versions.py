@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from campaign import clock
+from campaign.agenda import index
 from campaign.agenda.filters import CalendarFilter
 from campaign.db import db
-from campaign.events.models import Event, EventDetails, Session
+from campaign.events.models import Event, EventDetails, EventKind, Session
+from campaign.events.wording import first_day
 from campaign.territory.models import Territory
 
 KEPT_IN_FEEDS = timedelta(days=365)
@@ -35,7 +37,6 @@ _VERSIONS = sa.select(
     sa.type_coerce(Event.updated_at, sa.String).label("event_at"),
     sa.type_coerce(Session.updated_at, sa.String).label("sitting_at"),
 ).join(Session.event)
-_PUBLISHED = (Event.is_published.is_(True), Event.is_private.is_(False))
 
 
 def _has_day(first: date) -> sa.ColumnElement[bool]:
@@ -44,16 +45,18 @@ def _has_day(first: date) -> sa.ColumnElement[bool]:
     return sa.or_(_last_day >= first, sa.and_(_last_day.is_(None), Event.postponed_from_at >= midnight))
 
 
-def list_published(
-    asked: CalendarFilter, *, today: date, only: sa.ColumnElement[bool] | None = None
-) -> Sequence[SittingVersion]:
-    """To come, of the past year, called off, in that part of Québec; only what answers a condition."""
-    sittings = _VERSIONS.where(*_PUBLISHED, _has_day(today - KEPT_IN_FEEDS))
-    if asked.arguments:
-        sittings = asked.applied_to(sittings.join(Event.territory))
-    if only is not None:
-        sittings = sittings.where(only)
-    return db.session.execute(sittings).all()
+def published(asked: CalendarFilter, *, today: date) -> tuple[list[SittingVersion], date | None]:
+    """To come, of the past year, called off: each date that answers, and the day on which one last became too
+    old. A date that was moved elsewhere answers by the day that people noted too: it does not vanish."""
+    kept: dict[int, SittingVersion] = {}
+    oldest, left = today - KEPT_IN_FEEDS, None
+    for row in index.matching(asked, with_closed=True, with_moved=True):
+        last = row.last_day or row.day or first_day(row.occasion)
+        if last is None or last >= oldest:  # its text says whether people noted what has no day
+            kept[row.session_id] = (row.session_id, *row.version)
+        elif left is None or last > left:
+            left = last
+    return list(kept.values()), left + KEPT_IN_FEEDS + timedelta(days=1) if left else None
 
 
 def list_of_team(regions: frozenset[str] | None, *, today: date) -> Sequence[SittingVersion]:
@@ -67,18 +70,10 @@ def list_of_team(regions: frozenset[str] | None, *, today: date) -> Sequence[Sit
     return db.session.execute(sittings).all()
 
 
-def find_last_day_left(asked: CalendarFilter, *, today: date) -> date | None:
-    """The day on which the feed of that part last lost a date that had become too old."""
-    days = (
-        sa.select(sa.func.max(_last_day))
-        .select_from(Session)
-        .join(Session.event)
-        .where(*_PUBLISHED, _last_day < today - KEPT_IN_FEEDS)
-    )
-    if asked.arguments:
-        days = asked.applied_to(days.join(Event.territory))
-    last = db.session.scalar(days)
-    return last + KEPT_IN_FEEDS + timedelta(days=1) if last else None
+def numbers_of_ceremonies(territory: Territory) -> set[int]:
+    """The sittings that are ceremonies of that municipality itself."""
+    own = (Event.kind == EventKind.FLAG_RAISING, Event.territory_id == territory.id)
+    return set(db.session.scalars(sa.select(Session.id).join(Session.event).where(*own)))
 
 
 def list_by_number(numbers: Sequence[int]) -> Sequence[Session]:

@@ -255,7 +255,7 @@ def test_a_feed_that_changed_is_never_answered_304(
             known[address] = true
 
 
-def test_an_edit_costs_one_text_and_one_event_read(app: Flask, client: Client, towns: None) -> None:
+def test_an_edit_costs_one_text_and_one_date_read(app: Flask, client: Client, towns: None) -> None:
     client.get(FEEDS[0])
     fragments = app.extensions["feeds"].fragments
     before = fragments.written
@@ -267,7 +267,8 @@ def test_an_edit_costs_one_text_and_one_event_read(app: Flask, client: Client, t
 
     assert before == len(TOWNS)
     assert fragments.written == before + 1
-    assert len([each for each in statements if "state_reason" in each]) == 1
+    # Once for where it stands in the calendar, once for its text.
+    assert len([each for each in statements if "state_reason" in each]) == 2
     assert "ANNULÉ" in answers[0].text
 
 

@@ -10,13 +10,13 @@ from campaign.accounts.access import READERS, current_user, require
 from campaign.agenda import personal
 from campaign.agenda.feeds import INSISTENT, Feeds
 from campaign.agenda.personal import Owner
-from campaign.db import revisions, transaction
+from campaign.db import transaction
 from campaign.errors import Gone, NotFound
 from campaign.extensions import limiter
 from campaign.i18n import _
 from campaign.participations import links
 from campaign.territory.models import Territory
-from campaign.web.freshness import public_url
+from campaign.web.freshness import public_url, revisions_read
 from campaign.web.renewed import KEPT_BY_ONE_READER, answer_renewed
 
 blueprint = Blueprint("personal_feeds", __name__)
@@ -28,11 +28,11 @@ FORM_LIMIT = "30 per 10 minutes"
 def feed(token: str) -> Response:
     """What the owner of that address may read now; the same refusal for every address that opens nothing."""
     found = personal.get_feed(token)
-    numbers, today = revisions(), clock.today(clock.now())
+    numbers, today = revisions_read(), clock.today(clock.now())
     is_insistent = request.args.get("annules") == INSISTENT
     contents = personal.contents_of(found, today=today, is_insistent=is_insistent)
     feeds: Feeds = current_app.extensions["feeds"]
-    file = feeds.get_own((found.id, is_insistent), contents, numbers, today)
+    file = feeds.get_own((found.id, is_insistent), contents, numbers)
     return answer_renewed(file, KEPT_BY_ONE_READER)
 
 
