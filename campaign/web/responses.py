@@ -26,6 +26,8 @@ class _Drawn:
     body: bytes
     gzipped: bytes
     mimetype: str
+    key: str
+    """Of the state that it shows."""
 
     @property
     def size(self) -> int:
@@ -33,7 +35,7 @@ class _Drawn:
 
 
 class _Memory:
-    """The most recently used drawn pages, up to a number of bytes."""
+    """The most recently used drawn pages, one for each address, up to a number of bytes."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -41,17 +43,20 @@ class _Memory:
         self.lock = threading.Lock()
         self.pages: OrderedDict[str, _Drawn] = OrderedDict()
 
-    def get(self, key: str) -> _Drawn | None:
+    def get(self, address: str, key: str) -> _Drawn | None:
         with self.lock:
-            if key in self.pages:
-                self.pages.move_to_end(key)
-            return self.pages.get(key)
+            page = self.pages.get(address)
+            if page is None or page.key != key:
+                return None
+            self.pages.move_to_end(address)
+            return page
 
-    def put(self, key: str, page: _Drawn) -> None:
+    def put(self, address: str, page: _Drawn) -> None:
+        """In the place of the page of another state, which nobody will ask for again."""
         with self.lock:
-            known = self.pages.pop(key, None)
+            known = self.pages.pop(address, None)
             self.size += page.size - (known.size if known else 0)
-            self.pages[key] = page
+            self.pages[address] = page
             while self.size > self.limit and len(self.pages) > 1:
                 _, dropped = self.pages.popitem(last=False)
                 self.size -= dropped.size
@@ -75,18 +80,17 @@ def conditional(
     if _has_message_waiting():
         return Response(draw(), mimetype=mimetype, headers={"Cache-Control": "no-store"})
     database = current_app.config["SQLALCHEMY_DATABASE_URI"]
-    key = hashlib.sha256(
-        repr((__version__, static_version(), database, _address(reads), state)).encode()
-    ).hexdigest()[:32]
+    address = repr((database, _address(reads)))
+    key = hashlib.sha256(repr((__version__, static_version(), address, state)).encode()).hexdigest()[:32]
     memory: _Memory = current_app.extensions["drawn_pages"]
     if request.if_none_match.contains_weak(key):
         return _with_validators(Response(status=304), key)
-    page = memory.get(key)
+    page = memory.get(address, key)
     if page is None:
         drawn = draw()
         body = drawn.encode() if isinstance(drawn, str) else drawn
-        page = _Drawn(body, gzip.compress(body, GZIP_LEVEL, mtime=0), mimetype)
-        memory.put(key, page)
+        page = _Drawn(body, gzip.compress(body, GZIP_LEVEL, mtime=0), mimetype, key)
+        memory.put(address, page)
     return _with_validators(_encoded(page), key)
 
 

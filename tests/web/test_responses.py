@@ -94,10 +94,19 @@ def test_a_message_for_one_person_is_never_kept_for_the_next(client: Client, dra
 def test_memory_forgets_the_oldest_first_and_stays_within_its_limit() -> None:
     memory = _Memory(250)
     for name in ("a", "b"):
-        memory.put(name, _Drawn(b"x" * 100, b"", "text/html"))
-    memory.get("a")
+        memory.put(name, _Drawn(b"x" * 100, b"", "text/html", "now"))
+    memory.get("a", "now")
 
-    memory.put("c", _Drawn(b"x" * 100, b"", "text/html"))
-    memory.put("c", _Drawn(b"x" * 90, b"", "text/html"))
+    memory.put("c", _Drawn(b"x" * 100, b"", "text/html", "now"))
+    memory.put("c", _Drawn(b"x" * 90, b"", "text/html", "now"))
 
-    assert ([name for name in "abc" if memory.get(name)], memory.size) == (["a", "c"], 190)
+    assert ([name for name in "abc" if memory.get(name, "now")], memory.size) == (["a", "c"], 190)
+
+
+def test_memory_keeps_one_state_of_a_page() -> None:
+    memory = _Memory(250)
+    before, after = (_Drawn(b"x" * 100, b"", "text/html", state) for state in ("before", "after"))
+    memory.put("a", before)
+    memory.put("a", after)
+
+    assert (memory.get("a", "before"), memory.get("a", "after"), memory.size) == (None, after, 100)
