@@ -3,7 +3,7 @@
 from flask import Flask
 
 from campaign.agenda import feeds, index
-from campaign.agenda.views import calendar, own
+from campaign.agenda.views import calendar, manage, own
 
 feeds.add_to(calendar.blueprint)
 
@@ -14,3 +14,4 @@ def init_app(app: Flask) -> None:
     feeds.init_app(app)
     app.register_blueprint(calendar.blueprint)
     app.register_blueprint(own.blueprint)
+    app.register_blueprint(manage.blueprint)

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from campaign.events.views import images, public, submit
+from campaign.events.views import change, follow, images, public, submit
 
 
 def init_app(app: Flask) -> None:
@@ -10,3 +10,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(public.blueprint)
     app.register_blueprint(submit.blueprint)
     app.register_blueprint(images.blueprint)
+    app.register_blueprint(change.blueprint)
+    app.register_blueprint(follow.blueprint)

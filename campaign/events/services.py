@@ -228,6 +228,20 @@ def reinstate(event: Event, *, now: datetime) -> None:
         touch(event, now)
 
 
+def unpostpone(event: Event, *, now: datetime) -> bool:
+    """Back to the day and hour for which it was planned before it was postponed; False when it was not, or
+    when nobody remembers them."""
+    if event.state is not EventState.POSTPONED or event.postponed_from_at is None:
+        return False
+    first = clock.to_local(event.postponed_from_at, event.time_zone)
+    planned = _sitting(When(day=first.date(), at=first.time()), event.time_zone)
+    known = event.sessions[0]
+    known.starts_on, known.starts_at, known.ends_at = planned.starts_on, planned.starts_at, planned.ends_at
+    event.state, event.state_reason, event.postponed_from_at = EventState.PLANNED, "", None
+    touch(event, now)
+    return True
+
+
 def relocate(event: Event, *, territory_id: int, title: str, zone: str, now: datetime) -> None:
     """It belongs to another territory: same day and hour on the clocks there, hence another instant."""
     for sitting in event.sessions:

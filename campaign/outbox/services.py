@@ -178,6 +178,23 @@ def enqueue_many(drafts: Iterable[Draft], *, now: datetime) -> dict[str, int]:
     return written
 
 
+def attach(files: Mapping[int, Sequence[Enclosure]]) -> None:
+    """Files for messages that were just written together, by their numbers."""
+    rows = [
+        {
+            "message_id": message_id,
+            "filename": _one_line(file.filename)[:160],
+            "content_type": file.content_type,
+            "content_id": file.content_id,
+            "data": file.data,
+        }
+        for message_id, enclosures in files.items()
+        for file in enclosures
+    ]
+    if rows:
+        db.session.execute(sa.insert(Attachment), rows)
+
+
 def _draft_row(
     draft: Draft, email: str, holes: set[str], refusals: _Refusals, now: datetime
 ) -> dict[str, Any]:

@@ -683,6 +683,26 @@ def cancel_ceremony(participation: Participation, *, reason: str, author: Author
     _record_ceremony(participation, before, author=author, now=now, reason=reason)
 
 
+def reinstate_ceremony(
+    participation: Participation, *, author: Author, now: datetime, reason: str = ""
+) -> None:
+    """It takes place after all: as planned before it was called off, or on its first day."""
+    event = _ceremony(participation)
+    before = event.state
+    if before is EventState.CANCELLED:
+        events.reinstate(event, now=now)
+    elif not events.unpostpone(event, now=now):
+        raise Conflict("La cérémonie n’est ni reportée ni annulée : il n’y a rien à rétablir.")
+    _record_ceremony(participation, before, author=author, now=now, reason=reason)
+
+
+def ceremony_restored(
+    participation: Participation, before: EventState, *, author: Author, now: datetime, reason: str
+) -> None:
+    """A change of the ceremony was undone, and stands as it did before it: the file keeps both."""
+    _record_ceremony(participation, before, author=author, now=now, reason=reason)
+
+
 def mark_held(participation: Participation, *, author: Author, now: datetime, reason: str = "") -> None:
     """The ceremony took place: « réalisée » (from the report, or by the team with evidence)."""
     if participation.event is not None and participation.event.state is not EventState.HELD:
