@@ -3,7 +3,7 @@
 from flask import Flask
 
 from campaign.agenda import feeds, index
-from campaign.agenda.views import calendar, manage, own
+from campaign.agenda.views import calendar, embeds, manage, open_data, own
 
 feeds.add_to(calendar.blueprint)
 
@@ -14,4 +14,6 @@ def init_app(app: Flask) -> None:
     feeds.init_app(app)
     app.register_blueprint(calendar.blueprint)
     app.register_blueprint(own.blueprint)
+    app.register_blueprint(embeds.blueprint)
+    open_data.init_app(app)
     app.register_blueprint(manage.blueprint)

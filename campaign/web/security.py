@@ -42,6 +42,20 @@ LETTER_POLICY = "; ".join(
 )
 """The HTML of a message runs nothing and fetches nothing; only our own page may frame it."""
 
+EMBED_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors *",
+    )
+)
+"""A page made for the frames of other sites: it asks nothing, and sends nothing anywhere."""
+
 FORM_PREFIXES = ("/inscription", "/calendrier/proposer")
 """Pages with somebody's answers in them: never kept by a cache."""
 
@@ -68,6 +82,8 @@ def add_headers(response: Response) -> Response:
     """Strict policy everywhere; pages of one person are not kept anywhere."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if response.headers["Content-Security-Policy"] == EMBED_POLICY:
+        del response.headers["X-Frame-Options"]  # it knows no « everybody »
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.path.startswith((*FORM_PREFIXES, *SECRET_PREFIXES)):
@@ -85,6 +101,13 @@ def framed_letter(html: str) -> Response:
         content_type="text/html; charset=utf-8",
         headers={"Content-Security-Policy": LETTER_POLICY, "X-Frame-Options": "SAMEORIGIN"},
     )
+
+
+def framed_anywhere(response: Response) -> Response:
+    """A page that any site may show in a frame. It must know nobody: no cookie, no form."""
+    response.headers["Content-Security-Policy"] = EMBED_POLICY
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def init_app(app: Flask) -> None:
