@@ -20,6 +20,7 @@ from campaign.campaigns.models import Edition
 from campaign.db import db
 from campaign.events import wording
 from campaign.events.models import Event, EventDetails, EventState, Opening, Session
+from campaign.events.pictures import name_of
 from campaign.events.vocabulary import TYPES, Cost, Format
 from campaign.territory.models import Mrc, Region
 from campaign.web.filters import capitalize_first
@@ -252,8 +253,9 @@ def _picture(details: EventDetails) -> dict[str, Any]:
     picture = details.picture if details.picture_id else None
     if picture is None:
         return {"image": "", "image_texte": "", "image_credit": ""}
+    key, _dot, extension = name_of(picture).partition(".")
     return {
-        "image": public_url("public.home").rstrip("/") + f"/images/{picture.key}",
+        "image": public_url("images.show", key=key, extension=extension),
         "image_texte": picture.alt,
         "image_credit": picture.credit,
     }

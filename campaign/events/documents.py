@@ -18,6 +18,7 @@ from campaign.campaigns.models import Edition, Organization
 from campaign.events import wording
 from campaign.events.ical import CalendarEntry, Status
 from campaign.events.models import Event, EventDetails, EventKind, EventState, Opening, Session
+from campaign.events.pictures import name_of
 from campaign.events.poster import PosterContent
 from campaign.events.vocabulary import (
     ACCESSIBILITY,
@@ -190,7 +191,7 @@ def _picture(details: EventDetails | None) -> dict[str, str]:
         return {}
     root: str = current_app.extensions["settings"].public_url
     return {
-        "picture": f"{root}/images/{details.picture.key}",
+        "picture": f"{root}/images/{name_of(details.picture)}",
         "picture_type": details.picture.media_type,
     }
 

@@ -483,17 +483,17 @@ def test_a_picture_has_its_words_and_its_credit(app: Flask, client: Client) -> N
     def illustrate(event: Event) -> None:
         assert event.details is not None
         event.details.picture = Picture(
-            key="a" * 64, media_type="image/webp", width=800, height=600,
+            key="a" * 64, media_type="image/jpeg", width=800, height=600,
             alt="Trois enfants autour d’un livre", credit="Ève Côté", created_at=NOW,
         )  # fmt: skip
 
     page = read(client, published(app, change=illustrate))
     picture = page.one("figure img")
 
-    assert (picture["src"], picture["alt"]) == (f"/images/{'a' * 64}", "Trois enfants autour d’un livre")
+    assert (picture["src"], picture["alt"]) == (f"/images/{'a' * 64}.jpg", "Trois enfants autour d’un livre")
     assert (picture["width"], picture["height"]) == ("800", "600")
     assert page.texts("figcaption") == ["Image\u00a0: Ève Côté"]
-    assert facts_of(page)["image"][0] == f"http://localhost/images/{'a' * 64}"
+    assert facts_of(page)["image"][0] == f"http://localhost/images/{'a' * 64}.jpg"
 
 
 @pytest.mark.usefixtures("directory")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from campaign import clock
 from campaign.campaigns.queries import find_current_edition, organization
@@ -12,8 +12,9 @@ from campaign.errors import NotFound
 from campaign.events import machine, showcase
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import CalendarEntry, write_calendar
-from campaign.events.models import Event, Session
+from campaign.events.models import Event, Picture, Session
 from campaign.events.picture_card import HEIGHT, WIDTH, CardContent, draw_card
+from campaign.events.pictures import name_of
 from campaign.events.poster import render_poster
 from campaign.events.qr import qr_svg
 from campaign.events.queries import get_published, region_of, was_put_online
@@ -46,6 +47,7 @@ def _page(slug: str, now: datetime) -> str:
         edition=event.edition,
         facts=machine.facts(sheet, _around(event, sheet, url, picture)),
         url=url,
+        picture_name=name_of(sheet.picture) if sheet.picture else "",
         card=card,
         card_url=picture,
         card_size=(WIDTH, HEIGHT),
@@ -55,15 +57,15 @@ def _page(slug: str, now: datetime) -> str:
 
 
 def _around(event: Event, sheet: Sheet, url: str, card: str) -> machine.Around:
-    own = (_picture_address(sheet.picture.key),) if sheet.picture else ()
+    own = (_picture_address(sheet.picture),) if sheet.picture else ()
     return machine.Around(
         url=url, images=(*own, card), was_put_online=sheet.is_online and was_put_online(event)
     )
 
 
-def _picture_address(key: str) -> str:
-    root: str = current_app.extensions["settings"].public_url
-    return f"{root}/images/{key}"
+def _picture_address(picture: Picture) -> str:
+    key, _dot, extension = name_of(picture).partition(".")
+    return public_url("images.show", key=key, extension=extension)
 
 
 @blueprint.get("/<slug>.ics")
