@@ -62,6 +62,9 @@ from campaign.web.forms import CountField, DayField, EmailField, HourField, Need
 MOST_IN_TITLE = 80
 MOST_IN_DESCRIPTION = 600
 
+MOST_CANDIDATES = 8
+"""How many municipalities a vague name is answered with."""
+
 MUNICIPALITY, REGION, EVERYWHERE = "municipalite", "region", "quebec"
 """Where an activity belongs."""
 
@@ -335,16 +338,16 @@ class ActivityForm(PageForm):
         if not name:
             refuse(self.municipality, _("Inscrivez la municipalité."))
             return
-        found = search.search(name, limit=8).suggestions
+        found = _suggestions(name)
         if (chosen := self.municipality_choice.data) in {one.label for one in found}:
             name = self.municipality.data = chosen
-        same = [one for one in found if search_words(one.label) == search_words(name)]
+        same = [one for one in found if _is_label(name, one.label)]
         same = same or [one for one in found if search_words(one.name) == search_words(name)]
-        choice = same if len(same) == 1 else list(found)
+        choice = same if len(same) == 1 else found
         if len(choice) == 1:
             self.territory = territories.get_territory(choice[0].geo_code)
             return
-        self.candidates = same or list(found)
+        self.candidates = (same or found)[:MOST_CANDIDATES]
         if self.candidates:
             refuse(self.municipality, _("Plusieurs municipalités répondent à ce nom. Choisissez la vôtre."))
         else:
@@ -526,6 +529,17 @@ class ActivityForm(PageForm):
 
 def _repeating() -> set[str]:
     return {rhythm.value for rhythm in STEPS}
+
+
+def _suggestions(name: str) -> list[Suggestion]:
+    """Municipalities of that name; of the name alone when it comes with what tells it from its homonyms."""
+    found = search.search(name, limit=30).suggestions
+    return list(found or search.search(name.partition(" (")[0], limit=30).suggestions)
+
+
+def _is_label(name: str, label: str) -> bool:
+    """What a suggestion wrote: the label, or the label and the sector that was looked for."""
+    return name == label or name.startswith(f"{label},")
 
 
 def _landing(day: date, at: time | None, zone: str) -> time | None:
