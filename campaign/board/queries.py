@@ -20,6 +20,7 @@ from campaign.board.filters import Filters, Group
 from campaign.campaigns.models import Edition
 from campaign.contacts.models import Contact
 from campaign.db import db
+from campaign.events import listing
 from campaign.events.models import Event
 from campaign.outbox.models import Message, MessageState, Suppression
 from campaign.outbox.queries import NEEDS_A_PERSON
@@ -96,6 +97,8 @@ class Tasks:
     to_review: int
     to_confirm: int
     kits: int
+    activities: int
+    """Proposed or changed, to be read."""
     refused_addresses: int
     uncertain: int
     late: int
@@ -354,6 +357,7 @@ def count_tasks(edition: Edition, *, regions: Regions, now: datetime) -> Tasks:
         to_review=people[1],
         to_confirm=people[2],
         kits=people[3],
+        activities=listing.count_waiting(edition, regions=regions),
         refused_addresses=messages[0],
         uncertain=messages[1],
         late=messages[2],

@@ -130,7 +130,9 @@ def content_of(event: Event) -> ActivityContent:
         opening=event.opening,
         is_private=event.is_private,
         organizer_kind=details.organizer.kind if details.organizer else OrganizerKind.OTHER,
-        sittings=tuple(_told(one, event.time_zone) for one in _ahead(event) if one.starts_on is not None),
+        sittings=tuple(
+            sitting_of(one, event.time_zone) for one in _ahead(event) if one.starts_on is not None
+        ),
         audiences=tuple(map(Audience, details.audiences or ())),
         themes=tuple(map(Theme, details.themes or ())),
         accessibility=tuple(map(Accessibility, details.accessibility or ())),
@@ -168,7 +170,7 @@ def _new_sitting(sitting: Sitting, zone: str, position: int) -> Session:
 
 
 def _place(row: Session, sitting: Sitting, zone: str) -> None:
-    row.starts_on = sitting.day
+    row.starts_on, row.month_on = sitting.day, None
     row.starts_at = clock.to_utc(sitting.day, sitting.starts, zone) if sitting.starts else None
     row.ends_at = _end(sitting, zone)
     row.ends_on = sitting.last_day if sitting.starts is None else None
@@ -181,7 +183,8 @@ def _end(sitting: Sitting, zone: str) -> datetime | None:
     return clock.to_utc(sitting.day + timedelta(days=is_next_day), sitting.ends, zone)
 
 
-def _told(row: Session, zone: str) -> Sitting:
+def sitting_of(row: Session, zone: str) -> Sitting:
+    """What that sitting, whose day is known, says."""
     assert row.starts_on is not None  # noqa: S101 - asked by the caller
     return Sitting(
         day=row.starts_on,
@@ -207,7 +210,9 @@ def _match_sittings(event: Event, wanted: Sequence[Sitting], zone: str, *, now: 
     missing = []
     changed = False
     for sitting in wanted:
-        same = next((row for row in left if row.starts_on is not None and _told(row, zone) == sitting), None)
+        same = next(
+            (row for row in left if row.starts_on is not None and sitting_of(row, zone) == sitting), None
+        )
         if same is None:
             missing.append(sitting)
         else:
@@ -221,6 +226,8 @@ def _match_sittings(event: Event, wanted: Sequence[Sitting], zone: str, *, now: 
             event.sessions.append(_new_sitting(sitting, zone, _next_position(event)))
         changed = True
     for row in left:
+        if row.starts_on is None and not wanted:
+            continue  # its day is still to be known
         changed = True
         if event.is_published and row.starts_on is not None:
             services.cancel_sitting(event, row, reason=TAKEN_OUT, now=now)

@@ -81,7 +81,9 @@ class OrganizerPage:
     pages: int
 
 
-def list_page(region_codes: Collection[str] | None = None, *, typed: str = "", page: int = 1) -> OrganizerPage:
+def list_page(
+    region_codes: Collection[str] | None = None, *, typed: str = "", page: int = 1
+) -> OrganizerPage:
     """Those of `select_organizers` whose name or address has these words: two statements."""
     wanted = select_organizers(region_codes)
     for word in search_words(typed).split():

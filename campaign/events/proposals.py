@@ -25,10 +25,11 @@ from campaign.campaigns.models import Edition
 from campaign.config import Settings
 from campaign.db import db
 from campaign.errors import Conflict, NotFound
-from campaign.events import activities, organizers, proposal_letters, services
+from campaign.events import activities, announcing, changes, organizers, proposal_letters, services
 from campaign.events.content import ActivityContent
 from campaign.events.models import (
     Event,
+    EventAction,
     EventDetails,
     EventState,
     Organizer,
@@ -419,11 +420,18 @@ def verify(proposal: Proposal, *, now: datetime) -> None:
 
 
 def edit(
-    proposal: Proposal, content: ActivityContent, *, picture: Picture | None, author: str, now: datetime
+    proposal: Proposal,
+    content: ActivityContent,
+    *,
+    picture: Picture | None,
+    author: str,
+    now: datetime,
+    seen: str | None = None,
 ) -> bool:
     """Say it otherwise; say whether anything changed. Once published, the calendar keeps what was approved
     until the team has read the change, unless the organizer is trusted."""
     _lock(proposal)
+    _check_seen(proposal, seen)
     _check_editable(proposal)
     said = _said(content, _territory_of(content), picture)
     if all(getattr(proposal, name) == value for name, value in said.items()) and (
@@ -468,7 +476,8 @@ def drop_revision(proposal: Proposal, *, author: str, now: datetime) -> None:
 
 
 def cancel(proposal: Proposal, *, reason: str, author: str, now: datetime) -> None:
-    """The published activity is called off, with a reason: it stays in the calendar as « ANNULÉ »."""
+    """The published activity is called off, with a reason: it stays in the calendar as « ANNULÉ », and whoever
+    asked to be told is written to."""
     _lock(proposal)
     event = _event_of(proposal)
     if event is None:
@@ -477,10 +486,20 @@ def cancel(proposal: Proposal, *, reason: str, author: str, now: datetime) -> No
         return
     if event.state is EventState.HELD:
         raise Conflict(_("Cette activité a déjà eu lieu. Écrivez-nous si c’est une erreur."))
-    services.cancel(event, reason=reason, now=now)
+    _call_off(event, reason=reason, author=author, now=now)
     if proposal.state is not ProposalState.PUBLISHED:
         _say_as_published(proposal, event)
     _move(proposal, ProposalState.PUBLISHED, author=author, reason=reason, now=now)
+
+
+def _call_off(event: Event, *, reason: str, author: str, now: datetime) -> None:
+    (locked,) = changes.list_locked([event.id])
+    wanted = changes.Change(action=EventAction.CANCEL, reason=reason)
+    around = changes.read_around([locked], wanted)
+    done = changes.apply(locked, wanted, author=author, now=now, around=around)
+    post = announcing.Post()
+    post.announce(done, around, tells=True)
+    post.send(now=now)
 
 
 def give_up(proposal: Proposal, *, reason: str, author: str, now: datetime) -> None:

@@ -206,10 +206,10 @@ def test_tasks_count_what_waits_in_the_regions(session: Session) -> None:
     session.flush()
 
     assert queries.count_tasks(edition, regions=None, now=NOW) == Tasks(
-        to_call=1, to_review=1, to_confirm=1, kits=1, refused_addresses=2, uncertain=1, late=1
+        to_call=1, to_review=1, to_confirm=1, kits=1, activities=0, refused_addresses=2, uncertain=1, late=1
     )
     assert queries.count_tasks(edition, regions=BAS_SAINT_LAURENT, now=NOW) == Tasks(
-        to_call=0, to_review=1, to_confirm=0, kits=1, refused_addresses=1, uncertain=0, late=0
+        to_call=0, to_review=1, to_confirm=0, kits=1, activities=0, refused_addresses=1, uncertain=0, late=0
     )
 
 
