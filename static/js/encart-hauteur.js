@@ -2,7 +2,7 @@
 
 export function enhance(list) {
   if (parent === window) return;
-  const tell = () => parent.postMessage({ encart: list.getBoundingClientRect().height }, "*");
+  const tell = () => parent.postMessage({ encart: list.getBoundingClientRect().bottom + scrollY }, "*");
   new ResizeObserver(tell).observe(list);
   tell();
 }

@@ -43,7 +43,7 @@ def _frame(now: datetime) -> str:
         title=_title(embed),
         lines=[_line(row, now) for row in _coming(embed, now)],
         everything=embed.everything,
-        is_simulated=edition.is_simulated,
+        edition_is_simulated=edition.is_simulated,
         organization=organization(),
     )
 
