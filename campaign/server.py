@@ -180,7 +180,7 @@ FIRST_VISITS = ("/", "/municipalites", "/municipalites/recherche?q=a", "/calendr
 
 
 def visit_first(app: Flask) -> None:
-    """Be the first visitor, before there are several processes: they share what was made for it, some ten
+    """Be the first visitor, before there are several processes: they share what was made for it, some seven
     megabytes each, and nobody waits for it. These visits open the log; their answers do not matter."""
     visitor = app.test_client()
     for address in FIRST_VISITS:
