@@ -39,6 +39,7 @@ _ACTIONS = {
     "retablir": EventAction.REINSTATE,
 }
 
+_CHOOSE = _("Choisissez ce qu’il faut faire.")
 _WITH_PLACE = frozenset({"interieur", "lieu"})
 
 
@@ -64,7 +65,8 @@ class ChangeForm(PageForm):
     gesture = RadioField(
         _("Que faut-il faire?"),
         choices=[SelectChoice(value, label) for value, label in GESTURES.items()],
-        validators=[Needed(_("Choisissez ce qu’il faut faire."))],
+        validators=[Needed(_CHOOSE)],
+        validate_choice=False,  # `_missing` says it in French
     )
     days = CountField(_("De combien de jours?"), default=1)
     day = DayField(_("Nouvelle date"))
@@ -88,6 +90,8 @@ class ChangeForm(PageForm):
 
     def _missing(self) -> tuple[Any, str] | None:
         gesture = self.gesture.data
+        if gesture not in {each.value for each in self.gesture.choices}:
+            return self.gesture, _CHOOSE
         if gesture == "reporter-jours" and not 1 <= (self.days.data or 0) <= 60:
             return self.days, _("Inscrivez un nombre de jours, de 1 à 60.")
         if gesture == "reporter-au" and self.day.data is None:
@@ -96,7 +100,7 @@ class ChangeForm(PageForm):
             return self.place, _("Inscrivez le nouveau lieu.")
         if gesture == "en-ligne" and not _is_web(self.online_url.data or ""):
             return self.online_url, _("Inscrivez une adresse qui commence par « https:// ».")
-        if gesture not in (None, "retablir") and not self.reason.data:
+        if gesture != "retablir" and not self.reason.data:
             return self.reason, _("Indiquez la raison en quelques mots.")
         return None
 

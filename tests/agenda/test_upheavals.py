@@ -354,7 +354,7 @@ def statements_for(app: Flask, session: OrmSession, count: int, act: Callable[[P
 
 @pytest.mark.parametrize(
     ("act", "each"),
-    [(lambda seen: plan(), 0), (apply, 12)],
+    [(lambda seen: plan(), 0), (apply, 6)],
     ids=["preview", "confirmation"],
 )
 def test_each_event_costs_the_same_few_statements(
@@ -364,4 +364,4 @@ def test_each_event_costs_the_same_few_statements(
 
     steps = [(counts[1] - counts[0]) / 2, (counts[2] - counts[1]) / 4]
     assert max(steps) <= each, counts
-    assert counts[0] < 60
+    assert counts[0] < 40
