@@ -236,6 +236,31 @@ def _read_numbers(connection: Connection) -> dict[str, int]:
     return dict(connection.execute(_NUMBERS).all())
 
 
+_NUMBERS_TEXT = str(_NUMBERS)
+
+
+def revisions_by_driver(engine: sa.Engine) -> dict[str, int]:
+    """The same numbers, asked of the driver alone and outside any transaction: a sixth of the time, for who
+    answers a hundred programs that come back for what has not changed."""
+    connection = engine.raw_connection()
+    try:
+        is_postgresql = engine.dialect.name == "postgresql"
+        if is_postgresql:
+            connection.driver_connection.autocommit = True  # type: ignore[union-attr]  # psycopg's own
+        cursor = connection.cursor()
+        cursor.execute(_NUMBERS_TEXT)
+        numbers: dict[str, int] = dict(cursor.fetchall())
+        cursor.close()
+        if is_postgresql:
+            connection.driver_connection.autocommit = False  # type: ignore[union-attr]  # as it was
+    except BaseException:
+        connection.invalidate()
+        raise
+    finally:
+        connection.close()
+    return numbers
+
+
 def revision(key: str) -> int:
     """How many times what that key names has changed."""
     return revisions().get(key, 0)

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from typing import NamedTuple
 
 from flask import Blueprint, Flask, Response, current_app, request
 
@@ -66,13 +67,21 @@ class Subscription:
         return public_url("agenda.feed", **words, **options)
 
 
-@dataclass(frozen=True)
-class _State:
+ANSWERED = "pavois.feed"
+"""Under which a request keeps what subscription it was answered."""
+
+
+class _State(NamedTuple):
     """All that the feeds depend on: the revisions of what they show, and the day, which ages events."""
 
     calendar: int
     territories: int
     day: date
+
+
+def state_of(numbers: Mapping[str, int], day: date) -> _State:
+    """What all public feeds depend on, at those revisions and on that day."""
+    return _State(numbers.get(CALENDAR, 0), numbers.get(TERRITORIES, 0), day)
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,7 @@ class Feeds:
 
     def get(self, asked: Subscription, numbers: Mapping[str, int], day: date) -> RenewedFile:
         """The feed in its state of now, made by one thread at a time."""
-        state = _State(numbers.get(CALENDAR, 0), numbers.get(TERRITORIES, 0), day)
+        state = state_of(numbers, day)
         known = self.kept.get(asked)
         if known is None or known.state != state:
             with self.making:
@@ -200,7 +209,9 @@ def _answer(part: CalendarFilter) -> Response:
     """The feed of that part; one small query when nothing has changed."""
     feeds: Feeds = current_app.extensions["feeds"]
     asked = Subscription(part=part, is_insistent=request.args.get("annules") == INSISTENT)
-    return answer_renewed(feeds.get(asked, revisions_read(), clock.today(clock.now())))
+    file = feeds.get(asked, revisions_read(), clock.today(clock.now()))
+    request.environ[ANSWERED] = asked
+    return answer_renewed(file)
 
 
 def feed() -> Response:

@@ -12,7 +12,7 @@ from campaign.db import PUBLIC, revisions
 
 QUARTER_OF_AN_HOUR = 900
 
-_READ = "pavois.revisions"
+READ = "pavois.revisions"
 """Where a request keeps the numbers it has read."""
 
 Material = TypeVar("Material")
@@ -63,9 +63,9 @@ def revisions_read() -> Mapping[str, int]:
     """
     if not is_reading():
         return revisions()
-    numbers: Mapping[str, int] | None = request.environ.get(_READ)
+    numbers: Mapping[str, int] | None = request.environ.get(READ)
     if numbers is None:
-        numbers = request.environ[_READ] = revisions()
+        numbers = request.environ[READ] = revisions()
     return numbers
 
 

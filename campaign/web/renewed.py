@@ -9,9 +9,11 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from flask import Response, request
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header, parse_date, parse_etags
 
 from campaign import clock
 
@@ -108,17 +110,17 @@ class PiecedFile(RenewedFile):
 
 def answer_renewed(file: RenewedFile, kept: str = KEPT_BY_READERS) -> Response:
     """The file, or 304 to a reader who shows its mark or, having none, its date."""
-    takes_gzip = request.accept_encodings["gzip"] > 0
-    # Strong marks tell encodings apart: the bytes differ.
-    mark = f"{file.mark}-gzip" if takes_gzip else file.mark
-    if _is_known(file):
+    asked = request.headers
+    is_pressed = takes_gzip(asked.get("Accept-Encoding", ""))
+    if is_known(file, asked.get("If-None-Match"), asked.get("If-Modified-Since")):
         response = Response(status=304)
-    elif takes_gzip:
+    elif is_pressed:
         response = Response(file.gzipped, mimetype=file.mimetype)
         response.headers["Content-Encoding"] = "gzip"
     else:
         response = Response(file.body, mimetype=file.mimetype)
-    response.set_etag(mark)
+    # Strong marks tell encodings apart: the bytes differ.
+    response.set_etag(f"{file.mark}-gzip" if is_pressed else file.mark)
     if file.changed_second is not None:
         # Never later than this answer, as HTTP wants; earlier than the change is harmless, it is asked again.
         shown = min(file.changed_second, clock.machine_second())
@@ -128,12 +130,18 @@ def answer_renewed(file: RenewedFile, kept: str = KEPT_BY_READERS) -> Response:
     return response
 
 
-def _is_known(file: RenewedFile) -> bool:
+@lru_cache(maxsize=256)
+def takes_gzip(accepted: str) -> bool:
+    """Whether a reader who says that takes compressed files; the same few say the same thing for years."""
+    return bool(parse_accept_header(accepted, Accept)["gzip"] > 0)
+
+
+def is_known(file: RenewedFile, marks: str | None, since: str | None) -> bool:
     """A mark, when there is one, is believed rather than a date; proxies that compress make it weak."""
-    if "If-None-Match" in request.headers:
-        known = request.if_none_match
+    if marks is not None:
+        known = parse_etags(marks)
         return known.contains_weak(file.mark) or known.contains_weak(f"{file.mark}-gzip")
-    since = request.if_modified_since
-    if file.changed_second is None:
+    day = parse_date(since)
+    if day is None or file.changed_second is None:
         return False
-    return since is not None and int(since.timestamp()) >= file.changed_second
+    return int(day.timestamp()) >= file.changed_second

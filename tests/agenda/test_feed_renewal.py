@@ -1,6 +1,7 @@
 """A feed read again and again: a change is always told, and what has not changed is never sent twice."""
 
 import gzip
+import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -24,6 +25,7 @@ from campaign.participations import services
 from campaign.participations.models import Participation
 from campaign.territory.models import Territory
 from campaign.territory.services import record_merger
+from campaign.web.access_log import record_requests
 from tests import builders
 from tests.builders import DAY_J, HEBERTVILLE, NOW, SAINT_AUGUSTIN_OF_THE_COAST, TEAM
 from tests.pages import Client
@@ -110,6 +112,54 @@ def test_neither_a_mark_nor_a_date_brings_the_same_feed_twice_and_it_costs_one_q
     assert [(answer.status_code, answer.data) for answer in answers] == [(304, b"")] * 5
     assert len(statements) == 5
     assert {answer.headers["ETag"] for answer in answers} == {plain.headers["ETag"]}
+
+
+@pytest.mark.parametrize("address", FEEDS)
+@pytest.mark.parametrize("accepted", ["", "gzip", "gzip;q=0, br"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_short_way_answers_as_the_whole_application_does(
+    app: Flask, client: Client, towns: None, address: str, accepted: str, method: str
+) -> None:
+    express = app.extensions["express"]
+    headers = {"Accept-Encoding": accepted}
+    mark = client.get(address, headers=headers).headers["ETag"]
+    express.known.clear()
+    asked = [headers, headers | {"If-None-Match": mark}, headers | {"If-None-Match": '"other"'}]
+    whole = [client.open(address, method=method, headers=each) for each in asked]
+    before = express.answered
+
+    again = [client.open(address, method=method, headers=each) for each in asked]
+
+    assert express.answered == before + len(asked)
+    assert [answer.status for answer in whole] == ["200 OK", "304 NOT MODIFIED", "200 OK"]
+    assert [answer.status for answer in again] == [answer.status for answer in whole]
+    assert [answer.data for answer in again] == [answer.data for answer in whole]
+    assert [dict(answer.headers) for answer in again] == [dict(answer.headers) for answer in whole]
+
+
+def test_the_short_way_has_its_line_in_the_log(
+    app: Flask, client: Client, towns: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    record_requests(app)
+    with caplog.at_level(logging.INFO, logger="campaign.requests"):
+        for _turn in range(2):
+            read(client, FEEDS[0])
+
+    assert app.extensions["express"].answered == 1
+    assert [line.getMessage() for line in caplog.records] == ["GET /calendrier.ics"] * 2
+    assert [line.__dict__["status"] for line in caplog.records] == [200, 200]
+
+
+def test_the_short_way_remembers_so_many_addresses_and_no_other_answer(
+    app: Flask, client: Client, towns: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("campaign.agenda.express.KNOWN", 2)
+    for number in range(4):
+        read(client, f"{FEEDS[0]}?mot={number}")
+    read(client, "/calendrier/region/99.ics")
+    read(client, "/calendrier")
+
+    assert [key[1] for key in app.extensions["express"].known] == ["mot=2", "mot=3"]
 
 
 def test_a_wrong_mark_is_believed_rather_than_a_right_date(client: Client, towns: None) -> None:
