@@ -10,7 +10,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -38,7 +38,8 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SEPARATOR = " | "
 """Between the values of a cell that has several."""
 
-COLUMNS = (*(field.name for field in fields(Record)), "licence")
+NAMES = tuple(field.name for field in fields(Record))
+COLUMNS = (*NAMES, "licence")
 CODES = frozenset({"municipalite_code", "mrc_code", "region_code"})
 
 
@@ -74,7 +75,7 @@ def csv_file(records: Sequence[Record], about: About, codes: Codes = Codes.EXCEL
 
 
 def _cells(record: Record, codes: Codes) -> list[str]:
-    cells = [_cell(name, getattr(record, name), codes) for name in COLUMNS[:-1]]
+    cells = [_cell(name, getattr(record, name), codes) for name in NAMES]
     return [*cells, LICENCE]
 
 
@@ -92,9 +93,8 @@ def _cell(name: str, value: Any, codes: Codes) -> str:
 
 def json_file(records: Sequence[Record], about: About) -> bytes:
     """For programs: what it is, then each date."""
-    return _json(
-        _head(about) | {"nombre": len(records), "evenements": [asdict(record) for record in records]}
-    )
+    told = [_told(record) for record in records]
+    return _json(_head(about) | {"nombre": len(told), "evenements": told})
 
 
 def geojson_file(records: Sequence[Record], about: About) -> bytes:
@@ -118,10 +118,15 @@ def _head(about: About) -> dict[str, object]:
 
 
 def _feature(record: Record) -> dict[str, object]:
-    told = asdict(record)
+    told = _told(record)
     latitude, longitude = told.pop("latitude"), told.pop("longitude")
     point = None if latitude is None else {"type": "Point", "coordinates": [longitude, latitude]}
     return {"type": "Feature", "id": record.uid, "geometry": point, "properties": told}
+
+
+def _told(record: Record) -> dict[str, Any]:
+    """Its fields by name; `dataclasses.asdict` would copy each value, for three times the work."""
+    return {name: getattr(record, name) for name in NAMES}
 
 
 def _json(value: object) -> bytes:
