@@ -65,7 +65,10 @@ def _draw_again(sentence: str, status: int) -> ResponseReturnValue | None:
     if marked is None or not getattr(marked, "keeps_typed", False):
         return None
     g.stale_form = sentence
-    drawn = marked(**(request.view_args or {}))
+    try:
+        drawn = marked(**(request.view_args or {}))
+    except CampaignError as refusal:  # nothing stands at this address: there is no form to draw again
+        return on_refusal(refusal)
     response = current_app.make_response(drawn)
     if response.status_code < 300 or response.status_code == 422:
         response.status_code = status
