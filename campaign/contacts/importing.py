@@ -6,11 +6,9 @@ comes from a French Excel as often as not: semicolons, and Windows' own letters 
 
 from __future__ import annotations
 
-import codecs
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -34,8 +32,9 @@ from campaign.db import db
 from campaign.errors import CampaignError
 from campaign.territory.models import Region
 from campaign.territory.names import fold
-from campaign.web import typed
+from campaign.web import tables, typed
 from campaign.web.filters import NBSP
+from campaign.web.tables import Problem
 
 COLUMNS = (
     "nom", "courriel", "organisme", "type", "region", "langue", "source", "base", "date_de_la_base",
@@ -44,7 +43,6 @@ NEEDED = ("courriel", "type", "source")
 MOST_LINES = 20_000
 FORM = "Importation d’une liste"
 
-_SEPARATORS = ";,\t"
 _KINDS = {
     "organism": ContactKind.ORGANIZATION,
     "media": ContactKind.MEDIA,
@@ -78,19 +76,6 @@ class Effect(StrEnum):
     ADDED = "ajout"
     UPDATED = "mise à jour"
     SAME = "déjà connu"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Problem:
-    """What is wrong, and where: told as it is read, the first line being the header."""
-
-    line: int
-    column: str
-    sentence: str
-
-    def __str__(self) -> str:
-        column = f", colonne «{NBSP}{self.column}{NBSP}»" if self.column else ""
-        return f"Ligne {self.line}{column}{NBSP}: {self.sentence}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,16 +159,17 @@ def import_contacts(content: bytes | str, *, dry_run: bool, author: str, now: da
 
 
 def decode(content: bytes) -> str:
-    """The text of the file: its mark, else UTF-8, else the letters of Windows."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", errors="replace")
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    sentence = f"ce n’est pas du texte. Enregistrez-le en «{NBSP}CSV UTF-8{NBSP}»."
-    raise ImportRefused([Problem(line=1, column="", sentence=sentence)])
+    """The text of the file, whichever letters its spreadsheet wrote."""
+    with _refused_with_its_line():
+        return tables.decode(content)
+
+
+@contextmanager
+def _refused_with_its_line() -> Iterator[None]:
+    try:
+        yield
+    except tables.TableRefused as refusal:
+        raise ImportRefused([Problem(line=refusal.line, column="", sentence=refusal.sentence)]) from refusal
 
 
 def _read(content: bytes | str, today: date) -> tuple[list[Entry], list[Problem]]:
@@ -217,24 +203,9 @@ def _read(content: bytes | str, today: date) -> tuple[list[Entry], list[Problem]
 
 def _records(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """The header, and each record with the line on which it begins."""
-    separator = max(_SEPARATORS, key=text.split("\n", 1)[0].count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    records: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                records.append((line, [" ".join(typed.printable(cell).split()) for cell in cells]))
-            line = reader.line_num + 1
-            if len(records) > MOST_LINES + 1:
-                sentence = f"le fichier dépasse {MOST_LINES} lignes. Divisez-le."
-                raise ImportRefused([Problem(line=line, column="", sentence=sentence)])
-    except csv.Error:
-        sentence = "un guillemet s’ouvre ou se ferme au mauvais endroit."
-        raise ImportRefused([Problem(line=line, column="", sentence=sentence)]) from None
-    if not records:
-        raise ImportRefused([Problem(line=1, column="", sentence="le fichier est vide.")])
-    return [_column(cell) for cell in records[0][1]], records[1:]
+    with _refused_with_its_line():
+        table = tables.table_of(tables.csv_rows(text), most_rows=MOST_LINES)
+    return [_column(cell) for cell in table.header], table.rows
 
 
 def _column(cell: str) -> str:
