@@ -137,14 +137,27 @@ class ActivityForm(PageForm):
         filters=[_paragraphs],
         validators=[Needed(_("Décrivez l’activité en quelques phrases.")), _short(MOST_IN_DESCRIPTION)],
     )
+    audiences = Boxes(
+        _("Pour qui?"),
+        choices=_choices(AUDIENCES),
+        validators=[Needed(_("Cochez au moins un public."))],
+    )
     dates = FieldList(FormField(SittingRow), min_entries=1)
     rhythm = SelectField(
         _("Répétition"), choices=_choices(RHYTHMS), default=Rhythm.ONCE.value, validate_choice=False
     )
     until = DayField(_("Jusqu’au"))
+    place = StringField(_("Lieu"), filters=[_tidy_postal_code], validators=[_short(300)])
+    municipality = StringField(_("Municipalité"), validators=[_short(200)])
+    municipality_choice = StringField(_("Laquelle?"), validators=[_short(200)])
+    """One of those that the name may mean."""
     format = RadioField(
         _("Formule"), choices=_choices(FORMATS), default=Format.IN_PERSON.value, validate_choice=False
     )
+    online_url = StringField(
+        _("Lien pour participer en ligne"), filters=[_web_address], validators=[_short(500)]
+    )
+    is_online_url_public = BooleanField(_("Publier ce lien"), default=True)
     where = RadioField(
         _("L’activité se rattache à"),
         choices=[
@@ -155,20 +168,7 @@ class ActivityForm(PageForm):
         default=MUNICIPALITY,
         validate_choice=False,
     )
-    municipality = StringField(_("Municipalité"), validators=[_short(200)])
-    municipality_choice = StringField(_("Laquelle?"), validators=[_short(200)])
-    """One of those that the name may mean."""
     region = SelectField(_("Région"), choices=[], validate_choice=False)
-    place = StringField(_("Lieu"), filters=[_tidy_postal_code], validators=[_short(300)])
-    online_url = StringField(
-        _("Lien pour participer en ligne"), filters=[_web_address], validators=[_short(500)]
-    )
-    is_online_url_public = BooleanField(_("Publier ce lien"), default=True)
-    audiences = Boxes(
-        _("Pour qui?"),
-        choices=_choices(AUDIENCES),
-        validators=[Needed(_("Cochez au moins un public."))],
-    )
     cost = RadioField(_("Coût"), choices=_choices(COSTS), default=Cost.FREE.value, validate_choice=False)
     price = StringField(_("Montant"), validators=[_short(120)])
     needs_registration = RadioField(
@@ -188,9 +188,6 @@ class ActivityForm(PageForm):
         validate_choice=False,
     )
     email = EmailField(_("Courriel"), validators=[Needed(_("Inscrivez l’adresse courriel.")), _short(254)])
-    contact_name = StringField(_("Personne-ressource"), validators=[_short(160)])
-    contact_phone = TelephoneField(_("Téléphone"))
-    is_contact_public = BooleanField(_("Publier ce courriel, ce nom et ce téléphone avec l’activité"))
     alt = StringField(_("Ce que montre l’image"), validators=[_short(300)])
     credit = StringField(_("Crédit de l’image"), validators=[_short(200)])
     drops_picture = BooleanField(_("Retirer cette image"))
@@ -198,7 +195,6 @@ class ActivityForm(PageForm):
     languages = Boxes(
         _("Langue de l’activité"), choices=_choices(LANGUAGES), default=[SpokenLanguage.FRENCH.value]
     )
-    themes = Boxes(_("Thèmes"), choices=_choices(THEMES))
     opening = RadioField(
         _("Qui peut venir?"),
         choices=[
@@ -210,7 +206,11 @@ class ActivityForm(PageForm):
     )
     max_participants = CountField(_("Nombre de places"))
     rain_plan = StringField(_("En cas de mauvais temps"), validators=[_short(300)])
+    themes = Boxes(_("Thèmes"), choices=_choices(THEMES))
     hashtags = StringField(_("Mots-clics"), validators=[_short(200)])
+    contact_name = StringField(_("Personne-ressource"), validators=[_short(160)])
+    contact_phone = TelephoneField(_("Téléphone"))
+    is_contact_public = BooleanField(_("Publier ce courriel, ce nom et ce téléphone avec l’activité"))
     site_web = StringField(_("Laissez ce champ vide"))
     """The trap: people never see it, robots fill it."""
     cle = HiddenField()

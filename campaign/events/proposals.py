@@ -476,8 +476,8 @@ def drop_revision(proposal: Proposal, *, author: str, now: datetime) -> None:
 
 
 def cancel(proposal: Proposal, *, reason: str, author: str, now: datetime) -> None:
-    """The published activity is called off, with a reason: it stays in the calendar as « ANNULÉ », and whoever
-    asked to be told is written to."""
+    """The published activity is called off, with a reason: it stays in the calendar as « ANNULÉ », and
+    whoever asked to be told is written to."""
     _lock(proposal)
     event = _event_of(proposal)
     if event is None:

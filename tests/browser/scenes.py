@@ -59,6 +59,36 @@ def empty_and_press(label: str) -> Prepare:
     return act
 
 
+ACTIVITY = {
+    "title": "Heure du conte en pyjama",
+    "description": "Des histoires à partager, une doudou à la main.",
+    "dates-0-day": "2027-11-15",
+    "dates-0-starts": "9 h 30",
+    "dates-0-ends": "10 h 30",
+    "until": "2027-11-29",
+    "place": "Bibliothèque, 12, rue Principale",
+    "municipality": "Hébertville",
+    "organizer_name": "Bibliothèque d’Hébertville",
+    "email": "biblio@exemple.quebec",
+}
+
+
+def propose_and_press(label: str) -> Prepare:
+    """Fill the form of an activity that comes back each week, then press that button."""
+
+    def act(page: Page) -> None:
+        unfold(page)
+        for name, value in ACTIVITY.items():
+            page.get_by_role("main").locator(f"[name={name}]").fill(value)
+        page.locator("#activity_type").select_option("heure-du-conte")
+        page.locator("#organizer_kind").select_option("bibliotheque")
+        page.locator("#rhythm").select_option("chaque-semaine")
+        page.get_by_role("main").locator("[name=audiences]").first.check()
+        press(label)(page)
+
+    return act
+
+
 def take_out_of_the_sandbox(page: Page) -> None:
     """The same markup where axe can run: the preview of a letter runs no script at all, axe's included."""
     letter = page.request.get(page.url).text()
@@ -110,6 +140,8 @@ class Scene:
         return f"{self.endpoint} {self.note}".strip()
 
 
+PROPOSAL = "/calendrier/proposition/"
+
 PUBLIC = (
     Scene("public.home", "/"),
     Scene("public.participants", "/municipalites"),
@@ -131,6 +163,27 @@ PUBLIC = (
     Scene("agenda.calendar", "/calendrier"),
     Scene("agenda.calendar", "/calendrier?q=zzzz", note="aucun"),
     Scene("agenda.subscribe", "/calendrier/abonnement", unfold),
+    Scene("proposals.propose", "/calendrier/proposer"),
+    Scene("proposals.propose", "/calendrier/proposer", unfold, note="deplie"),
+    Scene("proposals.propose", "/calendrier/proposer", empty_and_press("Continuer"), 422, "erreurs"),
+    Scene("proposals.propose", "/calendrier/proposer", propose_and_press("Ajouter une date"), note="dates"),
+    Scene("proposals.propose", "/calendrier/proposer", propose_and_press("Continuer"), note="apercu"),
+    Scene("proposals.asked", "/calendrier/proposer/merci"),
+    *(
+        Scene("proposals.show", f"{PROPOSAL}{{proposal_{state}}}", note=state)
+        for state in ("draft", "submitted", "sent_back", "published", "revised", "called_off", "withdrawn")
+    ),
+    Scene("proposals.show", PROPOSAL + "inconnu", status=404, note="inconnu"),
+    Scene("proposals.edit", PROPOSAL + "{proposal_sent_back}/modifier", unfold, note="a corriger"),
+    Scene("proposals.edit", PROPOSAL + "{proposal_published}/modifier", press("Continuer"), note="apercu"),
+    Scene("proposals.cancel", PROPOSAL + "{proposal_submitted}/annuler", note="retirer"),
+    Scene(
+        "proposals.cancel", PROPOSAL + "{proposal_published}/annuler", press("Annuler l’activité"), 422,
+        "erreurs",
+    ),
+    Scene("proposals.new_link", "/calendrier/proposition/lien"),
+    Scene("proposals.new_link", "/calendrier/proposition/lien", press("Envoyer le lien"), 422, "erreurs"),
+    Scene("proposals.link_sent", "/calendrier/proposition/lien/envoye"),
     Scene("agenda.subscribe", "/calendrier/abonnement?mrc=540", note="par municipalite"),
     Scene("embeds.frame", "/calendrier/encart"),
     Scene("embeds.frame", "/calendrier/encart?q=zzzz", note="aucun"),
@@ -359,6 +412,8 @@ NOT_PAGES = {
     "events.poster": "PDF",
     "events.qr": "picture",
     "health.healthz": "JSON",
+    "images.preview": "picture",
+    "images.show": "picture",
     "health.metrics": "text",
     "mailings.recipients_csv": "file",
     "mailings.simulation_csv": "file",

@@ -17,6 +17,7 @@ from campaign.contacts import services as contacts
 from campaign.contacts.models import Basis, ContactKind, Purpose
 from campaign.contacts.services import ContactDetails, Proof
 from campaign.db import transaction
+from campaign.events import proposals
 from campaign.events.models import Event, EventState
 from campaign.mailings import queries as mailing_queries
 from campaign.mailings import services as mailings
@@ -29,6 +30,7 @@ from campaign.participations import letters, links
 from campaign.participations import services as participations
 from campaign.participations.models import Participation, State
 from campaign.territory.models import Territory
+from tests.events.activities import content
 from tests.outbox.dns_server import Zone, serving
 
 MASCOUCHE = "64015"
@@ -77,6 +79,7 @@ def set_stage(app: Flask, now: datetime) -> Stage:
         session.flush()
         words |= dict(_personal_links(session, edition, words, now))
         words |= dict(_letters(session, edition, words, now))
+        words |= dict(_proposals(session, edition, now))
         words |= dict(_contacts(session, edition, words, now))
         _mailings(session, edition)
         _examine_domain(app, now)
@@ -158,6 +161,28 @@ def _personal_links(
     yield "proof", links.ask_proof(registered, _email_of(registered), now=now)
     user = accounts.save_user("personne@exemple.quebec", Role.VIEWER, name="Sacha Gagnon", now=now)
     yield "sign_in", accounts.issue_link(user, life=timedelta(hours=1), now=now)
+
+
+def _proposals(session: Session, edition: Edition, now: datetime) -> Iterator[tuple[str, str]]:
+    """What somebody proposed for the calendar, in each of its states."""
+    me, reader = proposals.PROPOSER, "Dominique Roy"
+    for state in ("draft", "submitted", "sent_back", "published", "revised", "called_off", "withdrawn"):
+        told = content(title=f"Heure du conte ({state})")
+        town = find_territory(session, told.geo_code)
+        one, token = proposals.submit(
+            told, edition=edition, territory=town, email=told.contact_email, now=now
+        )
+        yield f"proposal_{state}", token
+        if state != "draft":
+            proposals.verify(one, now=now)
+        if state in ("published", "revised", "called_off"):
+            proposals.approve(one, author=reader, now=now)
+        if state == "sent_back":
+            proposals.send_back(one, reason="l’heure de fin manque.", author=reader, now=now)
+        if state == "revised":
+            proposals.edit(one, replace(told, place="Parc"), picture=None, author=me, now=now)
+        if state in ("called_off", "withdrawn"):
+            proposals.give_up(one, reason="La conteuse est malade", author=me, now=now)
 
 
 def find_participation(session: Session, geo_code: str, edition: Edition) -> Participation:

@@ -9,7 +9,7 @@ from campaign.db import db
 from campaign.errors import Conflict, NotFound
 from campaign.events import activities, organizers, proposals, services
 from campaign.events.content import Sitting
-from campaign.events.models import Event, EventState, Organizer, Proposal, ProposalState
+from campaign.events.models import Event, EventState, Follower, Organizer, Proposal, ProposalState
 from campaign.events.vocabulary import OrganizerKind
 from campaign.outbox.models import Message
 from tests import builders
@@ -248,6 +248,25 @@ def test_called_off_by_its_author_it_stays_visible() -> None:
     assert proposals.state_label(proposal, now=LATER) == ("annulée", "off")
     with pytest.raises(Conflict, match="annulée"):
         proposals.edit(proposal, content(title="Contes"), picture=None, author=ME, now=LATER)
+
+
+def test_whoever_asked_is_told_that_it_is_called_off() -> None:
+    proposal = published()
+    db.session.add(
+        Follower(
+            event_id=proposal.event_id,
+            email="lea@exemple.quebec",
+            token_hash="x",
+            created_at=NOW,
+            verified_at=NOW,
+        )
+    )
+    db.session.flush()
+
+    proposals.cancel(proposal, reason="Conteuse malade", author=ME, now=LATER)
+
+    told = db.session.scalars(sa.select(Message).where(Message.to_email == "lea@exemple.quebec")).one()
+    assert told.subject.startswith("Annulée")
 
 
 def test_calling_off_gives_up_the_change_that_waited() -> None:

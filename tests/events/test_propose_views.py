@@ -141,11 +141,11 @@ def test_an_empty_form_says_what_is_missing_and_keeps_the_rest(client: Client) -
     assert page.texts(".error-summary li") == [
         "Inscrivez le titre de l’activité.",
         "Choisissez le type d’activité.",
+        "Cochez au moins un public.",
         "Inscrivez la date.",
         f"Inscrivez l’heure du début, par exemple «{NBSP}10{NBSP}h{NBSP}».",
-        "Inscrivez la municipalité.",
         f"Inscrivez le lieu, par exemple «{NBSP}Bibliothèque, 12, rue Principale{NBSP}».",
-        "Cochez au moins un public.",
+        "Inscrivez la municipalité.",
         "Inscrivez le nom de l’organisme.",
         "Choisissez le type d’organisme.",
         "Inscrivez l’adresse courriel.",

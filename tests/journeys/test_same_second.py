@@ -19,7 +19,9 @@ from sqlalchemy.orm import Session
 from campaign.campaigns.models import Edition
 from campaign.campaigns.services import open_edition
 from campaign.db import db, transaction
-from campaign.events.models import Event
+from campaign.errors import Conflict
+from campaign.events import proposals
+from campaign.events.models import Event, Proposal
 from campaign.outbox.models import Message
 from campaign.participations import services
 from campaign.participations.models import Mode, Participation, ParticipationMove, State
@@ -32,6 +34,19 @@ from tests.pages import filled
 from tests.serving import Person, Reply, serving, together
 
 FORM = f"/inscription/{HEBERTVILLE}"
+PROPOSED = {
+    "title": "Heure du conte",
+    "activity_type": "heure-du-conte",
+    "description": "Des histoires.",
+    "audiences": ["3-5-ans"],
+    "dates-0-day": "2027-11-15",
+    "dates-0-starts": "10 h",
+    "place": "Bibliothèque",
+    "municipality": "Hébertville",
+    "organizer_name": "Bibliothèque",
+    "organizer_kind": "bibliotheque",
+    "email": "biblio@exemple.quebec",
+}
 LUC = {"first_name": "Luc", "last_name": "Roy", "email": "luc@exemple.quebec", "place": "Aréna Béliveau"}
 
 
@@ -57,6 +72,43 @@ def test_a_double_click_is_one_registration(app: Flask, host: str) -> None:
 
     assert [(reply.status, reply.path) for reply in (first, second)] == [(303, f"{FORM}/merci")] * 2
     assert stored(app) == ([1], ["manon@exemple.quebec"])
+
+
+def test_a_double_click_is_one_proposal(app: Flask, host: str) -> None:
+    biblio = Person(host)
+    sheet = biblio.fill("/calendrier/proposer", **PROPOSED)
+
+    sent = partial(biblio.send, "/calendrier/proposer", sheet | {"etape": "soumettre"})
+    first, second = together(sent, sent)
+
+    assert [(reply.status, reply.path) for reply in (first, second)] == [
+        (303, "/calendrier/proposer/merci")
+    ] * 2
+    with app.app_context():
+        assert db.session.scalars(sa.select(Proposal.title)).all() == ["Heure du conte"]
+        assert db.session.scalars(sa.select(Message.to_email)).all() == ["biblio@exemple.quebec"]
+
+
+def test_two_people_of_the_team_approve_one_event(app: Flask, host: str) -> None:
+    biblio = Person(host)
+    sheet = biblio.fill("/calendrier/proposer", **PROPOSED)
+    biblio.send("/calendrier/proposer", sheet | {"etape": "soumettre"})
+    with app.app_context(), transaction() as session:
+        proposals.verify(session.scalars(sa.select(Proposal)).one(), now=builders.NOW)
+
+    def approve() -> bool:
+        with app.app_context():
+            try:
+                with transaction() as session:
+                    one = session.scalars(sa.select(Proposal)).one()
+                    proposals.approve(one, author="Dominique Roy", now=builders.NOW)
+            except Conflict:
+                return False
+        return True
+
+    assert sorted(together(approve, approve)) == [False, True]
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count(Event.id))) == 1
 
 
 def test_a_sending_retried_after_the_answer_was_lost_is_one_registration(app: Flask, host: str) -> None:
