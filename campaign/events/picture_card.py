@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from campaign.events.typesetting import typeset_png
+from campaign.events.typesetting import breakable, typeset_png
 from campaign.web.filters import NBSP
 
 WIDTH, HEIGHT = 1200, 630
@@ -22,9 +22,6 @@ DRAWING = Path(__file__).with_name("drawing.typ")
 
 LONGEST = {"title": 200, "date": 120, "place": 160, "state": 60, "campaign": 120}
 """Letters of each text that are set; what sticks out would not be read at the size of a thumb."""
-
-LONGEST_WORD = 28
-"""A longer one may be cut there, so that the whole is not shrunk for it."""
 
 _turns = threading.Lock()
 """One picture at a time in a process: a rush of readers costs memory and one processor, never all of them."""
@@ -67,7 +64,7 @@ def drawable(text: str, longest: int) -> str:
     kept = "".join(letter for letter in text if _has_shape(letter))
     flat = re.sub(r"[^\S\u00a0]+", " ", kept).strip()
     short = flat if len(flat) <= longest else flat[: longest - 1].rstrip() + "…"
-    return re.sub(rf"(\S{{{LONGEST_WORD}}})(?=\S)", "\\1\u200b", short)
+    return breakable(short)
 
 
 def _has_shape(letter: str) -> bool:

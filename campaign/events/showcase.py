@@ -9,6 +9,7 @@ from campaign.events.models import Event, EventState, Opening
 from campaign.events.picture_card import CardContent
 from campaign.events.poster import PosterContent
 from campaign.events.sheet import DateLine, Sheet
+from campaign.events.typesetting import breakable
 from campaign.i18n import _
 from campaign.web.filters import NBSP, capitalize_first, date_range, ordinal
 
@@ -28,13 +29,13 @@ def _activity_poster(sheet: Sheet, edition: Edition, organization: Organization,
     ahead = [line for line in ahead if not line.is_past] or ahead
     one = ahead[0] if len(ahead) == 1 else None
     return PosterContent(
-        title_line=sheet.title,
+        title_line=breakable(sheet.title),
         official_name=sheet.territory.name if sheet.territory else sheet.region.name if sheet.region else "",
         municipality_sentence=_sentence(sheet),
         date_text=capitalize_first(one.day) if one else _several(ahead),
         time_text=one.when if one else "",
         dates=() if one else _listed(ahead),
-        place=sheet.place if sheet.is_held_somewhere else _("En ligne"),
+        place=breakable(sheet.place) if sheet.is_held_somewhere else _("En ligne"),
         edition_text=(
             f"{ordinal(edition.number)}{NBSP}édition – {date_range(edition.start_on, edition.end_on)}"
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +15,15 @@ if TYPE_CHECKING:
 
 LAST_OF_OUR_FACES = "\u052f"
 """Latin, Greek and Cyrillic letters come before; other scripts take the machine's faces."""
+
+
+LONGEST_WORD = 28
+"""A longer one may be cut there, so that the whole is not shrunk for it."""
+
+
+def breakable(text: str) -> str:
+    """The same, its longest words cut where a line may end."""
+    return re.sub(rf"(\S{{{LONGEST_WORD}}})(?=\S)", "\\1\u200b", text)
 
 
 def typeset_pdf(template: Path, data: str) -> bytes:

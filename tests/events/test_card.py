@@ -129,9 +129,12 @@ def test_the_picture_follows_the_state_of_its_event(app: Flask, client: Client) 
         second = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
 
     assert first.mimetype == "image/png"
+    assert first.headers["Cache-Control"] == "no-cache"
+    shown = str(page.one("meta[property='og:image']")["content"])
+    assert "immutable" in client.get(shown).headers["Cache-Control"]
+    assert shown != before
     assert second.status_code == 200
     assert second.data != first.data
-    assert page.one("meta[property='og:image']")["content"] != before
     assert str(before).startswith(f"http://localhost{address}?v=")
     assert page.one("meta[property='og:image:width']")["content"] == "1200"
     assert str(page.one("meta[property='og:image:alt']")["content"]).startswith(

@@ -17,6 +17,7 @@ from campaign.db import transaction
 from campaign.events import services
 from campaign.events.content import Sitting
 from campaign.events.poster import PosterContent, render_poster
+from campaign.events.typesetting import breakable
 from tests.builders import DAY_J, NOW
 from tests.events import activities
 from tests.pages import Client
@@ -270,3 +271,12 @@ def test_the_poster_of_an_activity_comes_from_its_page(app: Flask, client: Clien
     assert "6 dates Mardi 16 novembre 2027, 10 h" in second
     assert "et 2 autres dates, à l’adresse ci-contre" in second
     assert "15 novembre 2027," not in second
+
+
+def test_a_word_without_end_stays_on_the_page() -> None:
+    pdf = render_poster(replace(ACTIVITY, title_line=breakable("W" * 200)))
+
+    for page in pages(pdf):
+        with closing(page.get_textpage()) as textpage:
+            boxes = [textpage.get_charbox(index) for index in range(textpage.count_chars())]
+    assert max(right for _left, bottom, right, _top in boxes if bottom > SKYLINE) <= 490

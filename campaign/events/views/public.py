@@ -20,6 +20,7 @@ from campaign.events.qr import qr_svg
 from campaign.events.queries import get_published, region_of, was_put_online
 from campaign.events.sheet import Sheet, sheet_of
 from campaign.i18n import _
+from campaign.web.assets import FOR_EVER
 from campaign.web.filters import capitalize_first, date_range
 from campaign.web.freshness import public_state, public_url
 from campaign.web.responses import conditional
@@ -136,4 +137,8 @@ def campaign_card() -> Response:
 
 
 def _picture(content: CardContent) -> Response:
-    return conditional(content.mark, lambda: draw_card(content), mimetype="image/png")
+    response = conditional(content.mark, lambda: draw_card(content), mimetype="image/png")
+    if request.args.get("v") == content.mark:
+        response.headers["Cache-Control"] = FOR_EVER
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
