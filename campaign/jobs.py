@@ -29,7 +29,7 @@ from campaign.config import MailTransport, Settings
 from campaign.contacts import services as contacts
 from campaign.db import transaction
 from campaign.drift import ClockWrong
-from campaign.events import following
+from campaign.events import following, pictures, proposals
 from campaign.lines import Line, Tally
 from campaign.mailings import hours
 from campaign.mailings import services as mailings
@@ -97,13 +97,15 @@ class Worker:
 
     def forget(self, counts: Counts) -> None:
         """Drop what is kept no longer: sign-in links and sessions that ended, proofs of old rights, who
-        followed what is over."""
+        followed what is over, what nobody went on with."""
         with self.app.app_context():
             self.check_clock()
             with transaction():
                 counts.forgotten += accounts.forget_expired(clock.now())
                 counts.forgotten += contacts.forget_old_proofs(clock.now())
                 counts.forgotten += following.forget_old(clock.now())
+                counts.forgotten += proposals.forget_drafts(clock.now())
+                counts.forgotten += pictures.forget_unused(clock.now())
 
     def run_due(self, now: datetime | None = None) -> Counts:
         """Do everything that is due and deliver until the queue is empty.

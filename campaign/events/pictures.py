@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,9 @@ MOST_PIXELS = 50_000_000
 """What the largest phones take; a JPEG is decoded at a fraction of it."""
 MOST_PLAIN_PIXELS = 25_000_000
 """Formats that are decoded whole: 100 MB of memory at most."""
+
+UNUSED_LIFE = timedelta(days=2)
+"""How long a form may stay open with its image."""
 
 QUALITY = 82
 JPEG, WEBP = "image/jpeg", "image/webp"
@@ -150,7 +153,9 @@ def store(data: bytes) -> Stored:
     key = hashlib.sha256(drawn.data).hexdigest()
     stored = Stored(key=key, media_type=drawn.media_type, width=drawn.width, height=drawn.height)
     file = path_of(stored.name)
-    if not file.exists():
+    if file.exists():
+        file.touch()  # as young as its last use: `forget_unused` leaves it
+    else:
         file.parent.mkdir(parents=True, exist_ok=True)
         draft = file.with_name(f".{secrets.token_hex(8)}")
         draft.write_bytes(drawn.data)
@@ -190,6 +195,20 @@ def path_of(name: str) -> Path:
     """Where the file of that name is."""
     settings: Settings = current_app.extensions["settings"]
     return settings.upload_dir / "images" / name
+
+
+def forget_unused(now: datetime) -> int:
+    """Drop the files that no proposal took: forms that were never sent; gives how many."""
+    folder = path_of("x").parent
+    if not folder.is_dir():
+        return 0
+    limit = (now - UNUSED_LIFE).timestamp()
+    old = [file for file in folder.iterdir() if file.stat().st_mtime < limit]
+    kept = set(db.session.scalars(sa.select(Picture.key)))
+    unused = [file for file in old if file.name.partition(".")[0] not in kept]
+    for file in unused:
+        file.unlink(missing_ok=True)
+    return len(unused)
 
 
 def is_published(key: str) -> bool:

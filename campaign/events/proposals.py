@@ -59,6 +59,9 @@ READABLE = (*WAITING, *OUTCOMES, ProposalState.WITHDRAWN)
 ARCHIVED_AFTER = timedelta(days=60)
 """How long after its edition an activity counts as archived: cancelled ones leave calendars then, too."""
 
+DRAFT_LIFE = timedelta(days=30)
+"""How long a letter may wait to be opened."""
+
 STATE_WORDS: dict[ProposalState, Label] = {
     ProposalState.DRAFT: (_("brouillon"), "plain"),
     ProposalState.SUBMITTED: (_("soumise"), "info"),
@@ -591,6 +594,19 @@ def follow_calendar(event: Event, *, author: str, now: datetime) -> None:
     if proposal.state is ProposalState.PUBLISHED:
         _say_as_published(proposal, event)
         _move(proposal, ProposalState.PUBLISHED, author=author, now=now)
+
+
+# --- what time does -----------------------------------------------------------------------------------
+
+
+def forget_drafts(now: datetime) -> int:
+    """Forget what was written under an address that nobody proved; gives how many."""
+    result = db.session.execute(
+        sa.delete(Proposal)
+        .where(Proposal.state == ProposalState.DRAFT, Proposal.updated_at < now - DRAFT_LIFE)
+        .execution_options(synchronize_session=False)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
 
 
 # --- what the steps share -----------------------------------------------------------------------------

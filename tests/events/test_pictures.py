@@ -4,6 +4,7 @@ import hashlib
 import io
 import struct
 import zlib
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,20 @@ def test_another_text_is_another_row_of_the_same_file() -> None:
     assert other.id != first.id
     assert first.alt == "Une doudou"
     assert pictures.describe(None, alt="", credit="", now=NOW, known=first) is None
+
+
+def test_a_file_that_nobody_took_is_dropped_after_two_days(app: Flask, kept: str, settings: Settings) -> None:
+    with app.app_context():
+        unused = pictures.store(photo(80, 60))
+    young = clock.now()
+
+    with app.app_context():
+        assert pictures.forget_unused(young) == 0
+        assert pictures.forget_unused(young + timedelta(days=3)) == 1
+
+    names = {file.name for file in (settings.upload_dir / "images").iterdir()}
+    assert unused.name not in names
+    assert names == {kept.rpartition("/")[2]}
 
 
 @pytest.fixture

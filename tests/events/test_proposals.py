@@ -1,6 +1,6 @@
 """A proposal on its way to the calendar: who moves it, from where, and what the public sees meanwhile."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -330,6 +330,16 @@ def test_an_old_form_changes_nothing_that_is_proven() -> None:
         propose(content(title="Contes"), form_token="feuille", now=LATER)
 
     assert proposal.title == "Heure du conte en pyjama"
+
+
+def test_what_nobody_proved_is_forgotten_after_a_month() -> None:
+    propose()
+    kept = submitted(content(title="Contes"))
+
+    assert proposals.forget_drafts(NOW + timedelta(days=29)) == 0
+    assert proposals.forget_drafts(NOW + timedelta(days=31)) == 1
+
+    assert db.session.scalars(sa.select(Proposal.id)).all() == [kept.id]
 
 
 def test_a_new_link_closes_the_earlier_one() -> None:
