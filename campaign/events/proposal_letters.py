@@ -36,15 +36,19 @@ def announce_revised(proposal: Proposal, event: Event, token: str, *, now: datet
 
 def send_back(proposal: Proposal, token: str, *, now: datetime) -> None:
     """« Votre activité n’a pas été publiée, car … Vous pouvez la corriger ici. »"""
-    reason = f"{proposal.reason.rstrip(' .')}."
     _write(
         "proposal_sent_back",
         proposal,
         token,
         now=now,
-        reason=reason,
+        reason=as_sentence(proposal.reason),
         is_published=proposal.event_id is not None,
     )
+
+
+def as_sentence(reason: str) -> str:
+    """What follows « car », with its full stop, whether or not the team typed one."""
+    return f"{reason.rstrip(' .')}." if reason else ""
 
 
 def send_links(proposals: list[tuple[Proposal, str]], *, now: datetime) -> None:
