@@ -413,6 +413,18 @@ def test_a_date_that_is_not_known_yet(app: Flask, client: Client) -> None:
 
 
 @pytest.mark.usefixtures("directory")
+def test_a_month_alone_is_told_to_people_and_not_to_machines(app: Flask, client: Client) -> None:
+    def wait(event: Event) -> None:
+        event.sessions = [Session(position=0, sequence=0, month_on=date(2028, 2, 1))]
+
+    page = client.visit(published(app, content(sittings=()), wait))
+
+    assert rows(page)["Quand"] == "Février 2028, jour à confirmer"
+    assert page.all("[itemscope]") == []
+    assert page.all("a[href$='.ics']") == []
+
+
+@pytest.mark.usefixtures("directory")
 def test_what_was_put_online_says_it_to_machines(app: Flask, client: Client) -> None:
     def move(event: Event) -> None:
         db.session.flush()
