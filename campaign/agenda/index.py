@@ -227,7 +227,7 @@ class Calendar:
         return self.sets.get((word, value), 0)
 
     def _around(self, geo_code: str, radius: int) -> int:
-        middle = self._places_by_code.get(geo_code)
+        middle = self.place_of(geo_code)
         if middle is None:
             return 0
         return _union(
@@ -278,6 +278,10 @@ class Calendar:
     @cached_property
     def _places_by_code(self) -> dict[str, Place]:
         return {place.geo_code: place for place in self.places.values()}
+
+    def place_of(self, geo_code: str) -> Place | None:
+        """The municipality of that code."""
+        return self._places_by_code.get(geo_code)
 
     # --- another moment ----------------------------------------------------------------------------
 

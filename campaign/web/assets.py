@@ -25,8 +25,8 @@ SHEETS = (
     "components/definition", "components/steps", "components/copy_box", "components/map",
     "components/progress",
     "print",
-    "pages/participation", "pages/participants", "pages/event", "pages/embed", "pages/board", "pages/words",
-    "pages/mailings", "pages/propose",
+    "pages/participation", "pages/participants", "pages/calendar", "pages/event", "pages/embed",
+    "pages/board", "pages/words", "pages/mailings", "pages/propose",
 )  # fmt: skip
 """In the order of the cascade: `site` names the layers. One file kept for ever is one request on a slow line,
 where all of it weighs 12 kB."""
