@@ -166,7 +166,7 @@ def history_of(event: Event | None, proposal: Proposal | None) -> list[Happening
     found = sa.select(EventMove).where(EventMove.event_id == event.id) if event else None
     lines = [_changed(move) for move in db.session.scalars(found)] if found is not None else []
     lines += [_moved(move) for move in proposal.moves] if proposal else []
-    return sorted(reversed(lines), key=lambda line: line.at, reverse=True)
+    return sorted(lines, key=lambda line: line.at)[::-1]
 
 
 def _changed(move: EventMove) -> Happening:

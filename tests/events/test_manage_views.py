@@ -104,8 +104,8 @@ def test_what_waits_comes_first_the_oldest_before_the_others(app: Flask, client:
     page = client.visit(LIST)
 
     assert "À revoir (3)" in page.texts("h2")
-    assert page.texts(".waiting__link") == ["Ancienne", "Moyenne", "Récente"]
-    assert [words for words in page.texts(".waiting .row__note") if "oumise" in words] == [
+    assert page.texts("#attente a") == ["Ancienne", "Moyenne", "Récente"]
+    assert [words for words in page.texts("#attente .row__note") if "oumise" in words] == [
         "Soumise il y a 6\u00a0jours en retard",
         "Soumise il y a 2\u00a0jours",
         "Soumise aujourd’hui",
@@ -678,8 +678,22 @@ def test_a_private_meeting_is_seen_by_the_team_and_nowhere_public(app: Flask, cl
         f"/evenements/{slug}/qr.svg",
     ):
         assert client.get(address).status_code == 404
-    for address in ("/calendrier", "/calendrier.ics", "/", f"/municipalites/{HEBERTVILLE}"):
-        assert "Rencontre des partenaires" not in client.get(address).get_data(as_text=True)
+    for address in (
+        "/",
+        f"/municipalites/{HEBERTVILLE}",
+        "/calendrier",
+        "/calendrier?type=rencontre",
+        "/calendrier?vue=mois&du=2027-11-01",
+        "/calendrier.ics",
+        "/calendrier.atom",
+        "/calendrier/encart",
+        "/donnees/evenements.csv",
+        "/donnees/evenements.json",
+        "/donnees/evenements.geojson",
+    ):
+        answer = client.get(address, follow_redirects=True)
+        assert answer.status_code == 200, address
+        assert "Rencontre des partenaires" not in answer.get_data(as_text=True), address
 
 
 @pytest.mark.parametrize("type_", ["rassemblement", "formation", "lancement", "heure-du-conte"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from campaign import clock
@@ -33,7 +33,6 @@ from campaign.i18n import _
 from campaign.identifiers import new_token
 from campaign.territory import queries as territories
 from campaign.territory.models import Territory
-from campaign.web.errors import keeps_typed
 from campaign.web.uploads import takes_files
 
 blueprint = Blueprint("team_events", __name__, url_prefix="/gestion")
@@ -91,7 +90,6 @@ def _summary(event: Event) -> Summary:
 @blueprint.route("/evenements/<int:event_id>/modifier", methods=["GET", "POST"])
 @require(*EDITORS)
 @takes_files(MOST_BYTES)
-@keeps_typed
 def edit(event_id: int) -> ResponseReturnValue:
     """What the calendar says, corrected at once."""
     event = _editable(event_id)
@@ -158,7 +156,6 @@ def _picture(form: ProposalForm, known: Picture | None = None) -> Picture | None
 @blueprint.route("/evenements/nouveau", methods=["GET", "POST"])
 @require(*EDITORS)
 @takes_files(MOST_BYTES)
-@keeps_typed
 def add() -> ResponseReturnValue:
     """An event of the team, empty or like another one."""
     edition = campaigns.current_edition()
@@ -211,7 +208,6 @@ def _begun(edition: Edition) -> dict[str, object]:
 @blueprint.route("/activites/propositions/<int:proposal_id>/corriger", methods=["GET", "POST"])
 @require(*EDITORS)
 @takes_files(MOST_BYTES)
-@keeps_typed
 def edit_proposal(proposal_id: int) -> ResponseReturnValue:
     """The words of the proposal, in its author's place; it still has to be published."""
     found = _open_proposal(proposal_id)
@@ -264,8 +260,6 @@ def _given(edition: Edition) -> dict[str, Any]:
 
 def _is_whole(form: ProposalForm) -> bool:
     """Everything is answered, and the button pressed was the one that saves."""
-    if g.get("stale_form"):
-        return False
     form.take_picture(request.files.get("image"))
     if request.form.get("etape") == ADD:
         form.add_date()
@@ -274,8 +268,7 @@ def _is_whole(form: ProposalForm) -> bool:
 
 
 def _redraw(form: ProposalForm, **around: Any) -> ResponseReturnValue:
-    page = _draw(form, warning=g.get("stale_form", ""), **around)
-    return page, 422 if form.all_errors() else 200
+    return _draw(form, **around), 422 if form.all_errors() else 200
 
 
 def _draw(
