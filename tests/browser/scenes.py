@@ -237,6 +237,8 @@ PUBLIC = (
 FILE = "/gestion/municipalites/"
 ENVOIS = "/gestion/envois"
 CONTACTS = "/gestion/contacts"
+ACTIVITIES = "/gestion/activites"
+EVENTS = "/gestion/evenements"
 LIST_OF_CONTACTS = "nom;courriel;type;source\nÈve Côté;eve@exemple.quebec;média;Liste de presse\n"
 
 TEAM = (
@@ -308,6 +310,29 @@ TEAM = (
     Scene("words.plan", ENVOIS + "/invitation/plan", note="lecture"),
     Scene("words.add", ENVOIS + "/ajouter"),
     Scene("words.add", ENVOIS + "/ajouter", empty_and_press("Ajouter l’envoi"), 422, "erreurs"),
+    Scene("activities.list_activities", ACTIVITIES),
+    Scene("activities.list_activities", ACTIVITIES + "?q=zzzz", note="aucune"),
+    Scene("activities.list_activities", ACTIVITIES + "?edition=10", note="passee"),
+    Scene("activities.list_events", EVENTS),
+    Scene("activities.proposal", ACTIVITIES + "/propositions/{file_submitted}", unfold),
+    Scene("activities.proposal", ACTIVITIES + "/propositions/{file_published}", note="modifiee"),
+    Scene("activities.proposal", ACTIVITIES + "/propositions/{file_sent_back}", note="a corriger"),
+    Scene(
+        "activities.proposal", ACTIVITIES + "/propositions/{file_late}", press("Renvoyer"),
+        422, "erreurs",
+    ),
+    Scene("activities.list_organizers", "/gestion/organismes-partenaires"),
+    Scene("activities.list_organizers", "/gestion/organismes-partenaires?q=zzzz", note="aucun"),
+    Scene("team_events.show", EVENTS + "/{activity}"),
+    Scene("team_events.show", EVENTS + "/{training}", note="mois"),
+    Scene("team_events.show", EVENTS + "/{meeting}", note="prive"),
+    Scene("team_events.edit", EVENTS + "/{activity}/modifier", unfold),
+    Scene(
+        "team_events.edit", EVENTS + "/{activity}/modifier", empty_and_press("Enregistrer"), 422, "erreurs"
+    ),
+    Scene("team_events.add", EVENTS + "/nouveau?type=rencontre", unfold),
+    Scene("team_events.add", EVENTS + "/nouveau?copie={activity}", note="clone"),
+    Scene("team_events.edit_proposal", ACTIVITIES + "/propositions/{file_submitted}/corriger", unfold),
     Scene("contacts.list_contacts", CONTACTS),
     Scene("contacts.list_contacts", CONTACTS + "?type=organisme&q=zzzz", note="aucun"),
     Scene("contacts.show", CONTACTS + "/{contact}", unfold),
@@ -395,6 +420,7 @@ TEAM = (
 )  # fmt: skip
 
 NOT_PAGES = {
+    "activities.export_csv": "file",
     "addresses.export_csv": "file",
     "addresses.export_json": "JSON",
     "agenda.feed": "calendar",

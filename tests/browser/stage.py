@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from flask import Flask, abort
@@ -17,8 +17,10 @@ from campaign.contacts import services as contacts
 from campaign.contacts.models import Basis, ContactKind, Purpose
 from campaign.contacts.services import ContactDetails, Proof
 from campaign.db import transaction
-from campaign.events import proposals
-from campaign.events.models import Event, EventState
+from campaign.events import proposals, team
+from campaign.events.content import ActivityContent, Sitting
+from campaign.events.models import Event, EventKind, EventState, Proposal
+from campaign.events.vocabulary import ActivityType, Audience, OrganizerKind
 from campaign.mailings import queries as mailing_queries
 from campaign.mailings import services as mailings
 from campaign.mailings import timeline
@@ -30,6 +32,7 @@ from campaign.participations import letters, links
 from campaign.participations import services as participations
 from campaign.participations.models import Participation, State
 from campaign.territory.models import Territory
+from campaign.territory.queries import get_territory
 from tests.events.activities import content
 from tests.outbox.dns_server import Zone, serving
 
@@ -80,6 +83,7 @@ def set_stage(app: Flask, now: datetime) -> Stage:
         words |= dict(_personal_links(session, edition, words, now))
         words |= dict(_letters(session, edition, words, now))
         words |= dict(_proposals(session, edition, now))
+        words |= dict(_proposed(session, edition, words, now))
         words |= dict(_contacts(session, edition, words, now))
         _mailings(session, edition)
         _examine_domain(app, now)
@@ -265,6 +269,70 @@ def _contacts(
     yield "contact_barred", str(barred.id)
     yield "leave", unsubscribe_token(director.email, str(edition.number), now=now)
     yield "left", unsubscribe_token(barred.email, str(edition.number), now=now)
+
+
+def _proposed(
+    session: Session, edition: Edition, words: Mapping[str, str], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """An activity in the calendar and changed since, one that waits and looks like it, one sent back, one
+    that waits for too long; a training whose month alone is known, and a private meeting."""
+    told = ActivityContent(
+        title="Heure du conte en pyjama",
+        description="Des histoires à partager.\n\nApportez une doudou.",
+        activity_type=ActivityType.STORY_TIME,
+        organizer_name="Bibliothèque de la Haute-Côte-Nord",
+        organizer_kind=OrganizerKind.LIBRARY,
+        sittings=(Sitting(day=edition.start_on or now.date(), starts=time(10), ends=time(11)),),
+        place="Bibliothèque, 12, rue Principale",
+        geo_code=words["confirmed"],
+        audiences=(Audience.TODDLERS, Audience.PARENTS),
+        contact_email="biblio@exemple.quebec",
+    )
+    places = {
+        "published": told,
+        "submitted": told,
+        "sent_back": replace(told, title="Marche des poussettes", activity_type=ActivityType.WALK),
+        "late": replace(told, title="Atelier de gigue", organizer_name="Maison de la famille"),
+    }
+    found = {name: _proposal(edition, content, now) for name, content in places.items()}
+    proposals.approve(found["published"], author="Camille Côté", now=now)
+    changed = replace(told, title="Heure du conte", place="Au parc", is_contact_public=True, audiences=())
+    proposals.edit(found["published"], changed, picture=None, author=proposals.PROPOSER, now=now)
+    proposals.send_back(found["sent_back"], reason="l’heure manque", author="Camille Côté", now=now)
+    found["late"].submitted_at = now - timedelta(days=9)
+    yield from ((f"file_{name}", str(proposal.id)) for name, proposal in found.items())
+    yield "activity", str(found["published"].event_id)
+    training = replace(told, title="Formation en deux temps", kind=EventKind.TRAINING, sittings=())
+    meeting = replace(told, title="Rencontre des partenaires", kind=EventKind.MEETING, is_private=True)
+    for name, said, month_on in (
+        ("training", training, date(edition.year + 1, 2, 1)),
+        ("meeting", meeting, None),
+    ):
+        event = team.create(
+            said,
+            edition=edition,
+            territory=find_territory(session, words["confirmed"]),
+            month_on=month_on,
+            form_token=name,
+            now=now,
+        )
+        yield name, str(event.id)
+    yield (
+        "ceremony",
+        str(session.scalars(sa.select(Event.id).where(Event.slug == words["event_planned"])).one()),
+    )
+
+
+def _proposal(edition: Edition, content: ActivityContent, now: datetime) -> Proposal:
+    proposal, _token = proposals.submit(
+        content,
+        edition=edition,
+        territory=get_territory(content.geo_code),
+        email=content.contact_email,
+        now=now,
+    )
+    proposals.verify(proposal, now=now)
+    return proposal
 
 
 def _mailings(session: Session, edition: Edition) -> None:
