@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template, request, url_for
 from flask_babel import Babel
 from flask_wtf import CSRFProtect, FlaskForm
 from jinja2 import StrictUndefined
@@ -29,6 +29,7 @@ from campaign.web import filters
 from campaign.web.assets import static_url, stylesheet_url
 
 FRAME = {
+    "events.campaign_card": "/semaine.png",
     "public.home": "/",
     "public.participants": "/municipalites",
     "agenda.calendar": "/calendrier",
@@ -96,6 +97,7 @@ def create_app() -> Flask:
     filters.init_app(app)
     app.add_template_global(static_url)
     app.add_template_global(stylesheet_url)
+    app.add_template_global(url_for, "public_url")
     for endpoint, address in FRAME.items():
         app.add_url_rule(address, endpoint, _frame_page)
     app.add_url_rule("/motifs", "patterns", _patterns)
