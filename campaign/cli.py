@@ -90,6 +90,18 @@ def _parser() -> FrenchParser:
     command.add_argument("--dry-run", action="store_true", help="montre ce qui changerait sans rien écrire")
     command.set_defaults(run=_later("contacts import"))
 
+    rooms = commands.add_parser("activities", help="les activités du calendrier")
+    actions = rooms.add_subparsers(title="actions", metavar="ACTION", required=True)
+    command = actions.add_parser("import", help="lit un fichier d’activités")
+    command.add_argument("file", type=Path, metavar="FICHIER", help="classeur Excel (.xlsx) ou fichier CSV")
+    command.add_argument("--dry-run", action="store_true", help="montre ce qui changerait sans rien écrire")
+    command.add_argument(
+        "--valid-only",
+        action="store_true",
+        help="écrit les activités valides, même si d’autres sont en erreur",
+    )
+    command.set_defaults(run=_later("activities import"))
+
     rooms = commands.add_parser("users", help="les comptes de l’équipe")
     actions = rooms.add_subparsers(title="actions", metavar="ACTION", required=True)
     command = actions.add_parser("add", help="crée ou met à jour un compte")

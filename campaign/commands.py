@@ -12,7 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from campaign import backup, clock, demo, doctor, jobs, mailing_commands, schema
+from campaign import activity_commands, backup, clock, demo, doctor, jobs, mailing_commands, schema
 from campaign.accounts import services as accounts
 from campaign.accounts.models import Role
 from campaign.campaigns import queries as campaigns_queries
@@ -47,6 +47,7 @@ def run(name: str, options: argparse.Namespace) -> None:
         "worker": run_worker,
         "directory import": run_directory_import,
         "contacts import": run_contacts_import,
+        "activities import": activity_commands.run_import,
         "users add": run_users_add,
         "link": run_link,
         "edition list": run_edition_list,

@@ -29,7 +29,7 @@ from campaign.config import MailTransport, Settings
 from campaign.contacts import services as contacts
 from campaign.db import transaction
 from campaign.drift import ClockWrong
-from campaign.events import following, pictures, proposals
+from campaign.events import following, importing, pictures, proposals
 from campaign.lines import Line, Tally
 from campaign.mailings import hours
 from campaign.mailings import services as mailings
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = "worker"
 DELIVERY_SECONDS = 5
+IMPORTING_SECONDS = 5
 PLANNING_SECONDS = 30
 HEARTBEAT_SECONDS = 30
 FORGETTING_SECONDS = 3600
@@ -52,6 +53,7 @@ class Counts(Tally):
 
     forgotten: int = 0
     decided: int = 0
+    imported: int = 0
 
     def include(self, tally: Tally) -> None:
         """Add what a line did."""
@@ -103,6 +105,7 @@ class Worker:
             with transaction():
                 counts.forgotten += accounts.forget_expired(clock.now())
                 counts.forgotten += contacts.forget_old_proofs(clock.now())
+                counts.forgotten += importing.forget_unused(clock.now())
                 counts.forgotten += following.forget_old(clock.now())
                 counts.forgotten += proposals.forget_drafts(clock.now())
                 counts.forgotten += pictures.forget_unused(clock.now())
@@ -160,6 +163,29 @@ class Worker:
             with transaction():
                 mailings.set_aside(mailing_id)
 
+    def import_files(self, counts: Counts) -> None:
+        """Write the files of activities that somebody agreed to, and what a worker left in the middle."""
+        with self.app.app_context():
+            self.check_clock()
+            for number in importing.list_to_write():
+                self._import(number, counts)
+
+    def _import(self, number: int, counts: Counts) -> None:
+        """One file, some activities at a time; like `_decide`, what is wrong with it stops no other."""
+        try:
+            wanted = importing.read_again(number)
+            is_left = True
+            while is_left and not self.stop.is_set():
+                with transaction():
+                    is_left = importing.advance(number, wanted, now=clock.now())
+            counts.imported += not is_left
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("file of activities cannot be written", extra={"activity_import": number})
+            with transaction():
+                importing.set_aside(number, now=clock.now())
+
     def follow_up(self) -> None:
         """Mark who was invited, and stop the mailings that too many refuse: after each chunk, one line after
         the other, so that no two of them invite the same municipality.
@@ -179,6 +205,7 @@ class Worker:
     def _run_once(self, counts: Counts, *, is_paced: bool) -> None:
         self.beat()
         self.forget(counts)
+        self.import_files(counts)
         self.plan(counts)
         deliver = [
             partial(line.deliver_all, after_chunk=self.follow_up, is_paced=is_paced, is_patient=is_paced)
@@ -202,6 +229,7 @@ class Worker:
         """
         ticks: list[tuple[str, Callable[[], object], int]] = [
             ("plan", lambda: self.plan(Counts()), PLANNING_SECONDS),
+            ("import", lambda: self.import_files(Counts()), IMPORTING_SECONDS),
             ("beat", self.beat, HEARTBEAT_SECONDS),
             ("forget", lambda: self.forget(Counts()), FORGETTING_SECONDS),
         ]

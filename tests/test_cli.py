@@ -131,7 +131,8 @@ def test_help_is_in_french_and_names_every_command(capsys: pytest.CaptureFixture
     assert not re.search(r"\b(usage|show this|positional)\b", shown)
     commands = re.findall(r"^    ([a-z]+)\b", shown, re.MULTILINE)
     assert " ".join(commands) == (
-        "demo init serve worker directory contacts users link edition mailing backup restore doctor"
+        "demo init serve worker directory contacts activities users link edition mailing backup restore "
+        "doctor"
     )
 
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from campaign.events.views import change, follow, images, manage, manage_events, public, submit
+from campaign.events.views import change, follow, images, imports, manage, manage_events, public, submit
 
 
 def init_app(app: Flask) -> None:
@@ -12,5 +12,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(images.blueprint)
     app.register_blueprint(change.blueprint)
     app.register_blueprint(follow.blueprint)
+    app.register_blueprint(imports.blueprint)
     app.register_blueprint(manage.blueprint)
     app.register_blueprint(manage_events.blueprint)

@@ -20,6 +20,7 @@ CEREMONY_LENGTH = timedelta(hours=1)
 # Two towns of the same name must not take the same slug: the second waits for the first, and nobody else
 # does. On SQLite, those who write take turns anyway.
 _LOCK_SLUG = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sa.bindparam("slug"), 0)))
+_IS_TAKEN = sa.select(Event.id).where(Event.slug == sa.bindparam("slug"))
 _TAKEN = sa.select(Event.slug).where(Event.slug.startswith(sa.bindparam("slug")))
 
 
@@ -109,9 +110,9 @@ def _free_slug(wanted: str) -> str:
     slug = slugify(wanted)
     if db.engine.dialect.name == "postgresql":
         db.session.execute(_LOCK_SLUG, {"slug": slug})
-    taken = set(db.session.scalars(_TAKEN, {"slug": slug}))
-    if slug not in taken:
+    if db.session.scalar(_IS_TAKEN, {"slug": slug}) is None:  # nearly always, and the index knows it
         return slug
+    taken = set(db.session.scalars(_TAKEN, {"slug": slug}))
     return next(f"{slug}-{n}" for n in range(2, len(taken) + 3) if f"{slug}-{n}" not in taken)
 
 

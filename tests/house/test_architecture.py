@@ -13,7 +13,7 @@ EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "managers
 OF_THE_REQUEST = {
     f"flask.{name}" for name in ("request", "session", "g", "flash", "redirect", "render_template")
 }
-ENTRANCES = {"views", "jobs", "lines", "cli", "commands", "mailing_commands"}
+ENTRANCES = {"views", "jobs", "lines", "cli", "commands", "mailing_commands", "activity_commands"}
 """What may open a transaction: something that a person or a clock has started."""
 
 

@@ -67,13 +67,14 @@ def test_rows_keep_their_line_and_blank_ones_are_left_out() -> None:
 
 
 def test_cells_of_a_workbook_are_what_a_person_would_write() -> None:
+    moment = datetime.combine(date(2027, 11, 15), time(10))
     content = book(
         ["Texte", "Jour", "Heure", "Moment", "Nombre", "Décimale", "Vrai"],
         [
             "07105",
             date(2027, 11, 15),
             time(10, 30),
-            datetime.combine(date(2027, 11, 15), time(10)),
+            moment,
             12,
             0.5,
             True,
