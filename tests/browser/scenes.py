@@ -108,6 +108,13 @@ def choose_and_press(name: str, content: str, label: str) -> Prepare:
     return act
 
 
+def cancel_for_a_storm(page: Page) -> None:
+    """Call an activity off, as far as its preview."""
+    page.get_by_label("Annuler", exact=True).check()
+    page.get_by_label("Raison, telle que le public la lira").fill("Tempête de neige")
+    press("Voir ce qui va changer")(page)
+
+
 def type_a_name(words: str) -> Prepare:
     """Write in the search field until suggestions show."""
 
@@ -160,8 +167,14 @@ PUBLIC = (
     Scene("events.show", "/evenements/{event_cancelled}", note="annulee"),
     Scene("events.show", "/evenements/{event_indoors}", note="interieur"),
     Scene("events.show", "/evenements/{event_held}", note="tenue"),
+    Scene("events.show", "/evenements/{event_several}", unfold, note="plusieurs dates"),
     Scene("agenda.calendar", "/calendrier"),
     Scene("agenda.calendar", "/calendrier?q=zzzz", note="aucun"),
+    Scene("agenda.calendar", "/calendrier?region=16&cout=gratuit", unfold, note="filtre"),
+    Scene("agenda.calendar", "/calendrier?lieu=saint-augustin", note="quelle municipalite"),
+    Scene("agenda.calendar", "/calendrier?vue=mois", note="mois"),
+    Scene("agenda.calendar", "/calendrier?vue=carte", note="carte"),
+    Scene("agenda.calendar", "/calendrier?region=16&vue=carte", note="carte region"),
     Scene("agenda.subscribe", "/calendrier/abonnement", unfold),
     Scene("proposals.propose", "/calendrier/proposer"),
     Scene("proposals.propose", "/calendrier/proposer", unfold, note="deplie"),
@@ -221,6 +234,12 @@ PUBLIC = (
     Scene("participations.personal", "/p/inconnu", status=404, note="inconnu"),
     Scene("personal_feeds.of_town", "/p/{link_confirmed}/calendrier"),
     Scene("personal_feeds.of_town", "/p/{link_confirmed}/calendrier", press("Obtenir mon calendrier"), note="adresse"),
+    Scene("following.ask", "/evenements/{event_followed}/suivre"),
+    Scene("following.ask", "/evenements/{event_followed}/suivre", press("Me prévenir"), 422, "erreurs"),
+    Scene("following.asked", "/evenements/{event_followed}/suivre/envoye"),
+    Scene("following.show", "/suivi/{follow}"),
+    Scene("following.show", "/suivi/{follow}", press("Oui, prévenez-moi"), note="confirmee"),
+    Scene("following.show", "/suivi/inconnu", status=404, note="inconnu"),
     Scene("accounts.sign_in", "/connexion"),
     Scene("accounts.sign_in", "/connexion", press("Me connecter"), note="erreurs"),
     Scene("accounts.link_asked", "/connexion/lien-demande"),
@@ -323,6 +342,19 @@ TEAM = (
     ),
     Scene("activities.list_organizers", "/gestion/organismes-partenaires"),
     Scene("activities.list_organizers", "/gestion/organismes-partenaires?q=zzzz", note="aucun"),
+    Scene("changing.change", "/gestion/evenements/{to_change}/changer"),
+    Scene(
+        "changing.change", "/gestion/evenements/{to_change}/changer", press("Voir ce qui va changer"), 422,
+        "erreurs",
+    ),
+    Scene("changing.change", "/gestion/evenements/{to_change}/changer", cancel_for_a_storm, note="apercu"),
+    Scene("changing.change", "/gestion/evenements/{ceremony_planned}/changer", note="ceremonie"),
+    Scene("upheavals.choose", "/gestion/reports", unfold),
+    Scene("upheavals.look", "/gestion/reports/apercu?gesture=annuler", status=422, note="erreurs"),
+    Scene("upheavals.look", "/gestion/reports/apercu?{storm}"),
+    Scene("upheavals.look", "/gestion/reports/apercu?{storm}&municipality=66023&region=01", note="aucune"),
+    Scene("upheavals.show", "/gestion/reports/{batch}"),
+    Scene("upheavals.undo", "/gestion/reports/{batch}/annuler"),
     Scene("team_events.show", EVENTS + "/{activity}"),
     Scene("team_events.show", EVENTS + "/{training}", note="mois"),
     Scene("team_events.show", EVENTS + "/{meeting}", note="prive"),

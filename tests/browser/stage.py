@@ -8,8 +8,10 @@ import sqlalchemy as sa
 from flask import Flask, abort
 from sqlalchemy.orm import Session
 
+from campaign import clock
 from campaign.accounts import services as accounts
 from campaign.accounts.models import Role
+from campaign.agenda import upheavals
 from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Edition
 from campaign.config import MailTransport, Settings
@@ -17,9 +19,11 @@ from campaign.contacts import services as contacts
 from campaign.contacts.models import Basis, ContactKind, Purpose
 from campaign.contacts.services import ContactDetails, Proof
 from campaign.db import transaction
-from campaign.events import proposals, team
+from campaign.events import activities, changes, following, proposals, services, team
+from campaign.events.changes import Change
 from campaign.events.content import ActivityContent, Sitting
-from campaign.events.models import Event, EventKind, EventState, Proposal
+from campaign.events.models import Event, EventAction, EventKind, EventState, Follower, Proposal
+from campaign.events.models import Session as EventSession
 from campaign.events.vocabulary import ActivityType, Audience, OrganizerKind
 from campaign.mailings import queries as mailing_queries
 from campaign.mailings import services as mailings
@@ -30,7 +34,8 @@ from campaign.outbox.resolving import Dns, open_resolver
 from campaign.outbox.services import suppress, unsubscribe, unsubscribe_token
 from campaign.participations import letters, links
 from campaign.participations import services as participations
-from campaign.participations.models import Participation, State
+from campaign.participations.models import Channel, Participation, State
+from campaign.participations.services import Author
 from campaign.territory.models import Territory
 from campaign.territory.queries import get_territory
 from tests.events.activities import content
@@ -83,8 +88,9 @@ def set_stage(app: Flask, now: datetime) -> Stage:
         words |= dict(_personal_links(session, edition, words, now))
         words |= dict(_letters(session, edition, words, now))
         words |= dict(_proposals(session, edition, now))
-        words |= dict(_proposed(session, edition, words, now))
         words |= dict(_contacts(session, edition, words, now))
+        words |= dict(_proposed(session, edition, words, now))
+        words |= dict(_changes(session, edition, words, now))
         _mailings(session, edition)
         _examine_domain(app, now)
         _rewrite(edition, now)
@@ -147,11 +153,13 @@ def _towns(session: Session, edition: Edition) -> Iterator[tuple[str, str]]:
 
 
 def _events(session: Session) -> Iterator[tuple[str, str]]:
-    """A ceremony planned, postponed, cancelled, moved indoors, and held."""
+    """A ceremony planned, postponed, cancelled, moved indoors, and held; an activity of several dates."""
     public = sa.select(Event.slug).where(Event.is_published).order_by(Event.id).limit(1)
     for state in (EventState.PLANNED, EventState.POSTPONED, EventState.CANCELLED, EventState.HELD):
         yield f"event_{state.name.lower()}", session.scalars(public.where(Event.state == state)).one()
     yield "event_indoors", session.scalars(public.where(Event.is_indoors)).one()
+    several = public.join(Event.sessions).where(EventSession.position == 2)
+    yield "event_several", session.scalars(several).one()
 
 
 def _personal_links(
@@ -321,6 +329,36 @@ def _proposed(
         "ceremony",
         str(session.scalars(sa.select(Event.id).where(Event.slug == words["event_planned"])).one()),
     )
+
+
+def _changes(
+    session: Session, edition: Edition, words: Mapping[str, str], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """A day of storm in a region, what was changed together, and somebody who asked to be told."""
+    day = clock.today(now) + timedelta(days=2)
+    town = find_territory(session, words["confirmed"])
+    for title in ("Bricolage de flocons", "Marche dans la neige"):
+        told = content(title=title, geo_code=town.geo_code, sittings=(Sitting(day=day, starts=time(10)),))
+        event = activities.create(told, edition=edition, territory=town, now=now)
+        services.publish(event, now=now)
+        session.flush()
+    following.follow(changes.get_event(event.id), "famille@exemple.quebec", now=now)
+    session.flush()
+    follower = session.scalars(sa.select(Follower)).one()
+    yield "event_followed", event.slug
+    yield "to_change", str(event.id)
+    planned = sa.select(Event.id).where(Event.slug == words["event_planned"])
+    yield "ceremony_planned", str(session.scalars(planned).one())
+    yield "follow", following.link_of(follower, event).rpartition("/")[2]
+    yield "storm", f"since={day}&gesture=reporter-jours&days=1&reason=Neige&tell=1"
+    area = upheavals.Area(since=day, until=day)
+    change = Change(action=EventAction.POSTPONE, days=1, reason="Tempête de neige")
+    seen = upheavals.plan(edition, area, change, regions=None, now=now)
+    asked = {line.event.id: changes.stamp_of(line.event) for line in seen.possible[:1]}
+    author = Author(name="Camille Côté", channel=Channel.TEAM, is_team=True)
+    batch = "tempete-de-novembre-2026"
+    upheavals.apply(asked, area, change, batch=batch, regions=None, author=author, now=now)
+    yield "batch", batch
 
 
 def _proposal(edition: Edition, content: ActivityContent, now: datetime) -> Proposal:
