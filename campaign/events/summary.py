@@ -49,11 +49,6 @@ class Summary:
     unpublished: tuple[Fact, ...]
     """What the team reads and the public does not."""
 
-    def differs_from(self, other: Summary) -> frozenset[str]:
-        """The names of what is not said in the same way; « Titre », « Description », « Dates » included."""
-        own, theirs = self.by_name(), other.by_name()
-        return frozenset(name for name in own.keys() | theirs.keys() if own.get(name) != theirs.get(name))
-
     def by_name(self) -> dict[str, object]:
         """All that it says: a text, or several."""
         return {

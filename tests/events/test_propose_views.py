@@ -475,6 +475,7 @@ def test_a_change_waits_while_the_calendar_keeps_what_was_approved(app: Flask, c
     )
 
     assert "Votre modification est soumise." in done.text
+    assert "Ce que le calendrier montre encore\nLieu\nBibliothèque" in done.text
     assert in_calendar(app) == [("Heure du conte en pyjama", "Bibliothèque", EventState.PLANNED)]
     assert stored(app)[0][0] is ProposalState.REVISED
 

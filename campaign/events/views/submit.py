@@ -14,6 +14,7 @@ from campaign.campaigns import queries as campaigns
 from campaign.db import transaction
 from campaign.errors import NotFound
 from campaign.events import pictures, proposal_letters, proposals
+from campaign.events.differences import Difference, differences
 from campaign.events.forms import MOST_IN_DESCRIPTION, MOST_IN_TITLE, ActivityForm, CancelForm, NewLinkForm
 from campaign.events.models import Proposal, ProposalState
 from campaign.events.summary import sitting_text, summary_of
@@ -184,7 +185,7 @@ def _show(proposal: Proposal, token: str) -> str:
         may_change=proposals.may_change(proposal),
         reason=proposal_letters.as_sentence(proposal.reason),
         summary=summary_of(proposals.content_to_edit(proposal)),
-        published=summary_of(proposals.published_content(event)) if event and _has_change(proposal) else None,
+        waiting=_waiting(proposal),
         picture=picture,
         image_url=url_for("images.preview", word=pictures.seal(picture)) if picture else "",
         edition=proposal.edition,
@@ -192,8 +193,15 @@ def _show(proposal: Proposal, token: str) -> str:
     )
 
 
-def _has_change(proposal: Proposal) -> bool:
-    return proposal.event_id is not None and proposal.state is not ProposalState.PUBLISHED
+def _waiting(proposal: Proposal) -> list[Difference]:
+    """What the calendar does not say yet, once something is published."""
+    event = proposal.event
+    if event is None or proposal.state is ProposalState.PUBLISHED:
+        return []
+    shown = event.details.picture if event.details else None
+    return differences(
+        proposals.published_content(event), proposals.written(proposal), (shown, proposal.picture)
+    )
 
 
 def _stage(proposal: Proposal) -> str:
