@@ -56,10 +56,11 @@ _NEXT_RANK = (
 
 
 def demand_of(attendees: Iterable[Attendee]) -> Demand:
-    """The seats that these people hold or ask for; their choices are loaded."""
+    """The seats that these people hold or ask for; their choices are loaded. Who came without a ticket holds
+    none."""
     asked: Counter[PoolKey] = Counter()
     for attendee in attendees:
-        if not attendee.is_active:
+        if not attendee.is_active or attendee.is_walk_in:
             continue
         asked[WHOLE_EVENT] += 1
         if attendee.cohort_id is not None:

@@ -1,0 +1,167 @@
+"""Reading the door: the list for a phone, what changed since, counters, conflicts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from campaign.checkin.models import Attendance, DoorDevice, Scan, ScanAction, ScanResult
+from campaign.db import db
+from campaign.events.models import Event
+from campaign.registrations import tickets
+from campaign.registrations.models import Attendee, Registration, RegistrationMove, RegistrationState
+
+IN_THE_LIST = (
+    RegistrationState.CONFIRMED,
+    RegistrationState.CANCELLED,
+    RegistrationState.CANCELLED_BY_TEAM,
+)
+"""Who a phone must know: those who come, and those whose ticket is refused with its reason."""
+
+
+def list_people(event_id: int) -> Sequence[Attendee]:
+    """Everybody whom the door may meet, in alphabetical order."""
+    return db.session.scalars(
+        sa.select(Attendee)
+        .join(Attendee.registration)
+        .where(Attendee.event_id == event_id, Registration.state.in_(IN_THE_LIST))
+        .options(
+            joinedload(Attendee.registration), joinedload(Attendee.cohort), selectinload(Attendee.choices)
+        )
+        .order_by(Attendee.name_key, Attendee.id)
+    ).all()
+
+
+def version_of_list(event_id: int) -> str:
+    """Changes with whoever registers, is replaced, moved or cancelled: phones then ask for the list again."""
+    registrations, last = db.session.execute(
+        sa.select(sa.func.count(sa.distinct(Registration.id)), sa.func.max(RegistrationMove.id))
+        .outerjoin(RegistrationMove, RegistrationMove.registration_id == Registration.id)
+        .where(Registration.event_id == event_id)
+    ).one()
+    people, active, changed = db.session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.sum(sa.case((Attendee.is_active, 1), else_=0)),
+            sa.func.max(Registration.updated_at),
+        )
+        .join(Attendee.registration)
+        .where(Attendee.event_id == event_id)
+    ).one()
+    state = (registrations, last, people, active, changed.isoformat() if changed else "")
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+
+
+def door_list(event: Event, people: Sequence[Attendee]) -> list[dict[str, Any]]:
+    """What a phone keeps of each person: name, organization, codes and sittings. Nothing else."""
+    return [
+        {
+            "id": one.id,
+            "prenom": one.first_name,
+            "nom": one.last_name,
+            "cle": one.name_key,
+            "organisation": one.organization,
+            "billet": one.ticket_code,
+            "code": one.short_code,
+            "groupe": one.cohort.name if one.cohort else "",
+            "seances": [session.id for session in tickets.sittings_of(one, event)],
+            "enfants": one.children,
+            "vient": one.is_active and one.registration.state is RegistrationState.CONFIRMED,
+        }
+        for one in people
+    ]
+
+
+def list_admissions(event_id: int, *, since: datetime | None = None) -> list[dict[str, Any]]:
+    """Who is in, for phones to learn from each other; only what was told since, when an instant is given."""
+    rows = (
+        sa.select(
+            Scan.attendee_id,
+            Scan.session_id,
+            Attendance.admitted_at,
+            Attendance.door,
+            Attendance.children,
+            Attendance.scan_id,
+            sa.func.max(Scan.received_at).label("told_at"),
+        )
+        .outerjoin(
+            Attendance,
+            sa.and_(Attendance.attendee_id == Scan.attendee_id, Attendance.session_id == Scan.session_id),
+        )
+        .where(Scan.event_id == event_id, Scan.attendee_id.is_not(None))
+        .group_by(
+            Scan.attendee_id,
+            Scan.session_id,
+            Attendance.admitted_at,
+            Attendance.door,
+            Attendance.children,
+            Attendance.scan_id,
+        )
+    )
+    if since is not None:
+        rows = rows.having(sa.func.max(Scan.received_at) >= since)
+    return [
+        {
+            "personne": row.attendee_id,
+            "seance": row.session_id,
+            "a": row.admitted_at.isoformat() if row.admitted_at else None,
+            "porte": row.door or "",
+            "enfants": row.children or 0,
+            "lecture": row.scan_id,
+        }
+        for row in db.session.execute(rows)
+    ]
+
+
+def count_present(event_id: int) -> dict[int, int]:
+    """How many people are in, by sitting."""
+    return dict(
+        db.session.execute(
+            sa.select(Attendance.session_id, sa.func.count())
+            .join(Attendee, Attendance.attendee_id == Attendee.id)
+            .where(Attendee.event_id == event_id)
+            .group_by(Attendance.session_id)
+        ).all()
+    )
+
+
+def list_conflicts(
+    event_id: int,
+) -> Sequence[sa.Row[int | None, int, int, datetime, datetime]]:
+    """People whom two phones let in to the same sitting, before they knew of each other."""
+    undone = sa.select(Scan.undoes_id).where(
+        Scan.event_id == event_id, Scan.action == ScanAction.UNDO, Scan.undoes_id.is_not(None)
+    )
+    return db.session.execute(
+        sa.select(
+            Scan.attendee_id,
+            Scan.session_id,
+            sa.func.count(sa.distinct(Scan.device_id)).label("phones"),
+            sa.func.min(Scan.at).label("first_at"),
+            sa.func.max(Scan.at).label("last_at"),
+        )
+        .where(
+            Scan.event_id == event_id,
+            Scan.action == ScanAction.ADMIT,
+            Scan.result.in_([ScanResult.ADMITTED, ScanResult.ALREADY]),
+            Scan.id.not_in(undone),
+        )
+        .group_by(Scan.attendee_id, Scan.session_id)
+        .having(sa.func.count(sa.distinct(Scan.device_id)) > 1)
+        .order_by(sa.func.min(Scan.at))
+    ).all()
+
+
+def list_devices(event_id: int) -> Sequence[DoorDevice]:
+    """Every phone that opened the list of that door, the latest first."""
+    return db.session.scalars(
+        sa.select(DoorDevice)
+        .where(DoorDevice.event_id == event_id)
+        .options(joinedload(DoorDevice.user))
+        .order_by(DoorDevice.opened_at.desc())
+    ).all()
