@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import NamedTuple
 
@@ -98,8 +98,8 @@ class OwnContents:
 
     name: str
     description: str
-    public: tuple[versions.SittingVersion, ...] = ()
-    own: tuple[versions.SittingVersion, ...] = ()
+    public: versions.Versions = field(default_factory=dict)
+    own: versions.Versions = field(default_factory=dict)
     is_insistent: bool = False
 
 

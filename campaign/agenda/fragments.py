@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from campaign.agenda.versions import SittingVersion
+from campaign.agenda.versions import Versions
 from campaign.events.ical import WrittenEntry
 
 KEPT = 30_000
@@ -28,28 +28,33 @@ class Fragments:
         self.written = 0
         """How many texts have been written so far."""
         self._texts: dict[int, tuple[object, WrittenEntry | None]] = {}
+        self._territories: int | None = None
 
     def __len__(self) -> int:
         return len(self._texts)
 
-    def of(self, sittings: Iterable[SittingVersion], territories: int, write: Write) -> list[WrittenEntry]:
+    def of(self, sittings: Versions, territories: int, write: Write) -> list[WrittenEntry]:
         """The text of each sitting; `write` is called for those alone whose version is not known.
 
         `territories` is the revision of the known list, from which each text takes a name and a point.
         """
+        if territories != self._territories:
+            self._territories = territories
+            self._texts.clear()
+        known = self._texts
         found: list[WrittenEntry | None] = []
-        missing: dict[int, object] = {}
-        for number, *told in sittings:
-            version = *told, territories
-            kept = self._texts.get(number)
-            if kept is not None and kept[0] == version:
+        missing: list[int] = []
+        for number, version in sittings.items():
+            kept = known.get(number)
+            # Most often the very same version, which the calendar in memory keeps.
+            if kept is not None and (kept[0] is version or kept[0] == version):
                 found.append(kept[1])
             else:
-                missing[number] = version
-        for some in _batches(list(missing)):
+                missing.append(number)
+        for some in _batches(missing):
             for number, text in write(some):
                 found.append(text)
-                self._keep(number, missing[number], text)
+                self._keep(number, sittings[number], text)
                 self.written += 1
         return [text for text in found if text is not None]
 

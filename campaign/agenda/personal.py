@@ -126,7 +126,7 @@ def _of_team(user: User, today: date, is_insistent: bool) -> OwnContents:
     return OwnContents(
         name=_("%(campaign)s – équipe (%(where)s)", campaign=organization().campaign_name, where=where),
         description=_("Ce qui est publié dans vos régions, et les rencontres privées de l’équipe."),
-        own=tuple(versions.list_of_team(regions, today=today)),
+        own=versions.list_of_team(regions, today=today),
         is_insistent=is_insistent,
     )
 
@@ -135,8 +135,8 @@ def _of_town(territory: Territory, today: date, is_insistent: bool) -> OwnConten
     part = CalendarFilter(municipality=territory.geo_code).of_today()
     sittings, _left = versions.published(part, today=today)
     is_own = versions.numbers_of_ceremonies(territory)
-    own = tuple(each for each in sittings if each[0] in is_own)
-    others = tuple(each for each in sittings if each[0] not in is_own)
+    own = {number: version for number, version in sittings.items() if number in is_own}
+    others = {number: version for number, version in sittings.items() if number not in is_own}
     return OwnContents(
         name=_(
             "%(campaign)s – calendrier %(of_town)s",

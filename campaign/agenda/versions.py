@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -23,9 +22,8 @@ from campaign.territory.models import Territory
 KEPT_IN_FEEDS = timedelta(days=365)
 """What is past or called off stays a year in feeds: taken out, it would vanish from people's calendars."""
 
-SittingVersion = tuple[int, int, int, Any, Any]
-"""The number of a sitting, the sequences of its event and its own, and the instants of their last changes as
-the database writes them."""
+Versions = dict[int, index.Version]
+"""The version of each sitting, by its number."""
 
 _last_day = sa.func.coalesce(Session.ends_on, Session.starts_on, Session.postponed_from_on)
 """By which it ages; what was postponed to an unknown day, by the day that people noted."""
@@ -45,21 +43,21 @@ def _has_day(first: date) -> sa.ColumnElement[bool]:
     return sa.or_(_last_day >= first, sa.and_(_last_day.is_(None), Event.postponed_from_at >= midnight))
 
 
-def published(asked: CalendarFilter, *, today: date) -> tuple[list[SittingVersion], date | None]:
+def published(asked: CalendarFilter, *, today: date) -> tuple[Versions, date | None]:
     """To come, of the past year, called off: each date that answers, and the day on which one last became too
     old. A date that was moved elsewhere answers by the day that people noted too: it does not vanish."""
-    kept: dict[int, SittingVersion] = {}
+    kept: Versions = {}
     oldest, left = today - KEPT_IN_FEEDS, None
     for row in index.matching(asked, with_closed=True, with_moved=True):
         last = row.last_day or row.day or first_day(row.occasion)
         if last is None or last >= oldest:  # its text says whether people noted what has no day
-            kept[row.session_id] = (row.session_id, *row.version)
+            kept[row.session_id] = row.version
         elif left is None or last > left:
             left = last
-    return list(kept.values()), left + KEPT_IN_FEEDS + timedelta(days=1) if left else None
+    return kept, left + KEPT_IN_FEEDS + timedelta(days=1) if left else None
 
 
-def list_of_team(regions: frozenset[str] | None, *, today: date) -> Sequence[SittingVersion]:
+def list_of_team(regions: frozenset[str] | None, *, today: date) -> Versions:
     """What is published or private in these regions, or in all of Québec; what is neither waits."""
     sittings = _VERSIONS.where(
         sa.or_(Event.is_published.is_(True), Event.is_private.is_(True)), _has_day(today - KEPT_IN_FEEDS)
@@ -67,7 +65,10 @@ def list_of_team(regions: frozenset[str] | None, *, today: date) -> Sequence[Sit
     if regions is not None:
         region = sa.func.coalesce(Territory.region_code, Event.region_code)
         sittings = sittings.outerjoin(Event.territory).where(region.in_(regions))
-    return db.session.execute(sittings).all()
+    return {
+        number: (sequence, own, at, own_at)
+        for number, sequence, own, at, own_at in db.session.execute(sittings)
+    }
 
 
 def numbers_of_ceremonies(territory: Territory) -> set[int]:

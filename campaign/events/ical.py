@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -177,7 +178,7 @@ def pieces(
     It is cut by the entries themselves, not by counting them: the same entries always make the same pieces,
     and one entry more, less or otherwise written leaves all pieces but its own as they were.
     """
-    ordered = sorted(entries, key=_by_order)
+    ordered = sorted(entries, key=attrgetter("order"))
     head = _head(name, description, url, source, refresh_hours, method)
     zones = {entry.zone for entry in ordered if entry.zone}
     if not ordered:
@@ -220,10 +221,6 @@ def _head(
         f"REFRESH-INTERVAL;VALUE=DURATION:PT{refresh_hours}H",
         f"X-PUBLISHED-TTL:PT{refresh_hours}H",
     ]
-
-
-def _by_order(entry: WrittenEntry) -> tuple[datetime, str]:
-    return entry.order
 
 
 def _vevent(entry: CalendarEntry, status: Status) -> bytes:

@@ -23,9 +23,11 @@ class Writer:
 
 def test_only_what_has_another_version_is_written_again() -> None:
     fragments, write = Fragments(), Writer()
-    fragments.of([(1, 0, "a"), (2, 0, "a"), (3, 0, "a")], 7, write)
+    fragments.of({1: (0, 0, "a", None), 2: (0, 0, "a", None), 3: (0, 0, "a", None)}, 7, write)
 
-    texts = fragments.of([(1, 1, "a"), (2, 0, "b"), (3, 0, "a"), (4, 0, "a")], 7, write)
+    texts = fragments.of(
+        {1: (1, 0, "a", None), 2: (0, 0, "b", None), 3: (0, 0, "a", None), 4: (0, 0, "a", None)}, 7, write
+    )
 
     assert write.asked[1:] == [[1, 2, 4]]
     assert sorted(text.octets for text in texts) == [b"1", b"2", b"3", b"4"]
@@ -34,7 +36,7 @@ def test_only_what_has_another_version_is_written_again() -> None:
 def test_another_list_of_territories_writes_all_again() -> None:
     fragments, write = Fragments(), Writer()
     for territories in (7, 8):
-        fragments.of([(1, 0, "a"), (2, 0, "a")], territories, write)
+        fragments.of({1: (0, 0, "a", None), 2: (0, 0, "a", None)}, territories, write)
 
     assert write.asked == [[1, 2], [1, 2]]
 
@@ -42,7 +44,7 @@ def test_another_list_of_territories_writes_all_again() -> None:
 def test_an_event_without_text_is_left_out_and_not_asked_for_again() -> None:
     fragments, write = Fragments(), Writer()
 
-    texts = [fragments.of([(0, 0, "a")], 7, write) for _turn in range(2)]
+    texts = [fragments.of({0: (0, 0, "a", None)}, 7, write) for _turn in range(2)]
 
     assert (texts, write.asked) == ([[], []], [[0]])
 
@@ -50,7 +52,7 @@ def test_an_event_without_text_is_left_out_and_not_asked_for_again() -> None:
 def test_the_memory_is_bounded_and_many_events_are_read_in_turns() -> None:
     fragments, write = Fragments(kept=10), Writer()
 
-    texts = fragments.of([(number, 0, "a") for number in range(1, AT_ONCE + 3)], 7, write)
+    texts = fragments.of(dict.fromkeys(range(1, AT_ONCE + 3), (0, 0, "a", None)), 7, write)
 
     assert [len(numbers) for numbers in write.asked] == [AT_ONCE, 2]
     assert (len(texts), len(fragments)) == (AT_ONCE + 2, 10)
