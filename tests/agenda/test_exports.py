@@ -388,3 +388,17 @@ def test_the_page_gives_the_addresses_of_what_is_asked(app: Flask, client: Clien
     assert len(page.all("tbody tr")) == len(COLUMNS)
     for link in page.all("main li a"):
         assert client.get(str(link["href"])).status_code == 200
+
+
+@pytest.mark.usefixtures("directory")
+def test_the_calendar_tells_readers_of_news_where_its_feed_is(app: Flask, client: Client) -> None:
+    put(app, publish)
+
+    with clock.pretend(NOW):
+        page = client.visit("/calendrier?region=02")
+
+    feed = page.one("link[rel=alternate][type='application/atom+xml']")
+    assert client.get(str(feed["href"])).mimetype == "application/atom+xml"
+    assert feed["href"] == "/calendrier.atom?region=02"
+    assert page.link("Données ouvertes") == "/donnees?region=02"
+    assert page.link("Afficher sur votre site") == "/calendrier/integrer?region=02"
