@@ -89,6 +89,16 @@ def propose_and_press(label: str) -> Prepare:
     return act
 
 
+def one_after_the_other(*acts: Prepare) -> Prepare:
+    """Several acts, each on the page where the one before led."""
+
+    def act(page: Page) -> None:
+        for each in acts:
+            each(page)
+
+    return act
+
+
 def take_out_of_the_sandbox(page: Page) -> None:
     """The same markup where axe can run: the preview of a letter runs no script at all, axe's included."""
     letter = page.request.get(page.url).text()
@@ -258,6 +268,11 @@ ENVOIS = "/gestion/envois"
 CONTACTS = "/gestion/contacts"
 ACTIVITIES = "/gestion/activites"
 EVENTS = "/gestion/evenements"
+LIST_OF_ACTIVITIES = (
+    "Titre;Description;Organisme;Date;Lieu;Municipalité;Public visé;Coût;Courriel\n"
+    "Conte;Des histoires.;La Lanterne;15 nov. 10 h;Salle;Hébertville;3-5 ans;Gratuit;info@exemple.quebec\n"
+    "Marche;Ensemble.;La Lanterne;31 nov.;Parc;Saint-Augustin;licornes;Gratuit;info@exemple.quebec\n"
+)
 LIST_OF_CONTACTS = "nom;courriel;type;source\nÈve Côté;eve@exemple.quebec;média;Liste de presse\n"
 
 TEAM = (
@@ -374,6 +389,36 @@ TEAM = (
     Scene("contacts.edit", CONTACTS + "/{contact}/modifier"),
     Scene("contacts.record_consent", CONTACTS + "/{contact}/droit"),
     Scene("contacts.record_consent", CONTACTS + "/{contact}/droit", press("Noter ce droit"), 422, "erreurs"),
+    Scene("imports.choose", ACTIVITIES + "/importer", unfold),
+    Scene("imports.choose", ACTIVITIES + "/importer", press("Lire le fichier"), 422, "erreurs"),
+    Scene(
+        "imports.columns", ACTIVITIES + "/importer",
+        choose_and_press("activites.csv", LIST_OF_ACTIVITIES, "Lire le fichier"),
+    ),
+    Scene(
+        "imports.columns", ACTIVITIES + "/importer",
+        one_after_the_other(
+            choose_and_press("activites.csv", LIST_OF_ACTIVITIES.replace("Titre", "Zzz"), "Lire le fichier"),
+            press("Voir ce que le fichier changerait"),
+        ),
+        422, "erreurs",
+    ),
+    Scene(
+        "imports.show", ACTIVITIES + "/importer",
+        one_after_the_other(
+            choose_and_press("activites.csv", LIST_OF_ACTIVITIES, "Lire le fichier"),
+            press("Voir ce que le fichier changerait"),
+        ),
+    ),
+    Scene(
+        "imports.show", ACTIVITIES + "/importer",
+        one_after_the_other(
+            choose_and_press("activites.csv", LIST_OF_ACTIVITIES, "Lire le fichier"),
+            press("Voir ce que le fichier changerait"),
+            press("Importer l’activité valide"),
+        ),
+        note="en cours",
+    ),
     Scene("contacts.import_list", CONTACTS + "/importer"),
     Scene(
         "contacts.import_list", CONTACTS + "/importer",
@@ -473,6 +518,8 @@ NOT_PAGES = {
     "images.preview": "picture",
     "images.show": "picture",
     "health.metrics": "text",
+    "imports.csv": "file",
+    "imports.workbook": "file",
     "mailings.recipients_csv": "file",
     "mailings.simulation_csv": "file",
     "open_data.atom": "feed",

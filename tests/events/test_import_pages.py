@@ -88,12 +88,22 @@ def test_each_error_is_told_with_its_line(app: Flask, client: Client) -> None:
     page = preview(client, file(STORY, WALK.replace("16 nov.", "31 nov.")))
 
     assert page.texts("#erreurs tbody td, #erreurs tbody th") == [
-        "3",
+        "Ligne 3",
         "Date",
         "Cette date n’existe pas au calendrier. Inscrivez la date, par exemple "
         "«\u00a015\u00a0novembre 2027\u00a0».",
     ]
     assert "Importer l’activité valide" in page.text
+
+
+def test_the_columns_of_the_template_are_told_folded(client: Client) -> None:
+    sign_in(client)
+
+    page = client.visit(CHOOSE)
+
+    assert page.one("#colonnes-du-modele summary").get_text(strip=True) == "Les colonnes du modèle"
+    assert not page.one("#colonnes-du-modele").has_attr("open")
+    assert len(page.all("#colonnes tbody tr")) == len(import_template.HEADER)
 
 
 def test_what_is_no_table_is_refused_in_french(app: Flask, client: Client) -> None:
