@@ -63,7 +63,6 @@ def show(event_id: int) -> ResponseReturnValue:
         event=event,
         sheet=sheet_of(event, None, now=now),
         summary=_summary(event),
-        month=team.month_of(event),
         proposal=proposal,
         standing=proposals.state_label(proposal, now=now) if proposal else None,
         happened=team.history_of(event, proposal),
