@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import NAMESPACE_URL, uuid5
@@ -17,8 +18,8 @@ from campaign.db import db, refresh_statistics
 from campaign.events import activities, organizers
 from campaign.events import history as past_activities
 from campaign.events import services as events
-from campaign.events.models import Event, Session
-from campaign.identifiers import slugify
+from campaign.events.models import Event, Proposal, ProposalMove, ProposalState, Session
+from campaign.identifiers import hash_token, slugify
 from campaign.participations import figures, history
 from campaign.participations import services as participations
 from campaign.participations.models import (
@@ -103,6 +104,8 @@ def simulate(edition: Edition, week: Week, now: datetime) -> None:
         stage.play(step)
     for told in (one for one in programme if one.published_at > announced_at):
         stage.tell(told)
+    db.session.flush()
+    _propose(stage, programme, now)
     db.session.flush()
 
 
@@ -193,6 +196,49 @@ def _a_week_later(sitting: Session) -> Session:
     )
 
 
+PROPOSED = (
+    *[ProposalState.SUBMITTED] * 4,
+    *[ProposalState.TO_CORRECT] * 2,
+    *[ProposalState.REVISED] * 2,
+)
+TO_MEND = "Précisez l’endroit du rendez-vous et l’âge des enfants."
+
+
+def _propose(stage: _Stage, programme: Sequence[Imagined], now: datetime) -> None:
+    """What waits for the team, without the letters: nobody is written to by a demonstration."""
+    local = [one for one in programme if one.content.geo_code and one.turn is Turn.AS_PLANNED]
+    for rank, (state, one) in enumerate(
+        zip(PROPOSED, local[:: len(local) // len(PROPOSED)], strict=False), 1
+    ):
+        at = now - timedelta(hours=5 * rank)
+        is_known = state is ProposalState.REVISED
+        told = "nouvel endroit" if is_known else "deuxième groupe"
+        content = replace(one.content, title=f"{one.content.title}, {told}"[:80])
+        seed = f"demonstration-{rank}"
+        proposal = Proposal(
+            edition_id=stage.edition.id,
+            event_id=stage.events[one.key].id if is_known else None,
+            territory_id=stage.territories[content.geo_code].id,
+            title=content.title,
+            email=content.contact_email,
+            content=content.to_json(),
+            state=state,
+            reason=TO_MEND if state is ProposalState.TO_CORRECT else "",
+            link_seed=seed,
+            link_hash=hash_token(
+                seed
+            ),  # of no link yet: `proposals.link_token` makes it when it is asked for
+            verified_at=at,
+            submitted_at=at,
+            decided_at=at if state is ProposalState.TO_CORRECT else None,
+            created_at=at,
+            updated_at=at,
+        )
+        step = ProposalMove(at=at, author=TEAM, from_state=None, to_state=state, reason=proposal.reason)
+        proposal.moves = [step]
+        db.session.add(proposal)
+
+
 class _Stage:
     """Plays one act after the other on the simulated edition."""
 
@@ -200,6 +246,7 @@ class _Stage:
         self.edition = edition
         self.territories = territories
         self.on_stage: dict[str, Participation] = {}
+        self.events: dict[str, Event] = {}
         self.names = f"demonstration-{edition.year}"
 
     def play(self, step: Step) -> None:
@@ -248,6 +295,7 @@ class _Stage:
         now, content = one.published_at, one.content
         territory = self.territories[content.geo_code] if content.geo_code else None
         event = activities.create(content, edition=self.edition, territory=territory, now=now)
+        self.events[one.key] = event
         event.uid = self._uid(f"activite-{one.key}")
         for sitting in event.sessions[1:]:
             sitting.uid = self._uid(f"activite-{one.key}-{sitting.position}")

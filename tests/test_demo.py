@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from campaign.campaigns import queries as campaigns
 from campaign.contacts.models import Contact
 from campaign.db import CALENDAR, Base
-from campaign.events.models import Event, EventKind, EventState, Opening, Organizer
+from campaign.events.models import Event, EventKind, EventState, Opening, Organizer, Proposal, ProposalState
 from campaign.outbox.models import Message
 from campaign.participations import figures, services
 from campaign.participations.details import carried_over
@@ -160,6 +160,18 @@ def test_activities_of_the_simulated_edition_are_in_the_calendar(session: Sessio
     }
     assert all(e.details and e.details.organizer_name for e in events)
     assert session.scalar(sa.select(sa.func.count(Organizer.id)).where(Organizer.is_trusted)) == 2
+
+
+def test_proposals_wait_for_the_team(session: Session, demo: None) -> None:
+    waiting = session.scalars(sa.select(Proposal)).all()
+
+    assert Counter(proposal.state for proposal in waiting) == {
+        ProposalState.SUBMITTED: 4,
+        ProposalState.TO_CORRECT: 2,
+        ProposalState.REVISED: 2,
+    }
+    assert all((p.event_id is None) != (p.state is ProposalState.REVISED) for p in waiting)
+    assert all(bool(p.reason) == (p.state is ProposalState.TO_CORRECT) for p in waiting)
 
 
 def test_announced_activities_have_grown_since(session: Session, demo: None) -> None:
