@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
@@ -25,8 +25,6 @@ from campaign.events.vocabulary import (
 from campaign.i18n import _
 from campaign.territory.models import Mrc, Region, Territory
 from campaign.territory.queries import find_successor, find_territory
-
-Statement = TypeVar("Statement", bound="sa.Select[*tuple[Any, ...]]")
 
 LONGEST_WORDS = 80
 """Letters of a search that are looked at."""
@@ -169,18 +167,6 @@ class CalendarFilter:
         """
         return replace(self, municipality=_successor_of(self.municipality), near=_successor_of(self.near))
 
-    def applied_to(self, events: Statement) -> Statement:
-        """Those events of that part of Québec only; the statement already joins their territory. The other
-        words are answered by `agenda.index`."""
-        if self.region:
-            events = events.where(Territory.region_code == self.region)
-        if self.mrc:
-            events = events.where(Territory.mrc_code == self.mrc)
-        if self.municipality:
-            places = sa.select(_with_what_it_took_in(self.municipality).c.id)
-            events = events.where(sa.or_(Territory.id.in_(places), Territory.parent_id.in_(places)))
-        return events
-
     def place(self) -> str:
         """The name of that part; empty for all of Québec. Raises `NotFound` for a code that nobody bears."""
         asked = (
@@ -242,12 +228,6 @@ def _successor_of(geo_code: str) -> str:
         raise _unknown()
     successor = find_successor(territory) if territory.valid_to is not None else None
     return successor.geo_code if successor else geo_code
-
-
-def _with_what_it_took_in(geo_code: str) -> sa.CTE:
-    """A municipality and all those that were merged into it, some of which may still hold an event."""
-    places = sa.select(Territory.id).where(Territory.geo_code == geo_code).cte("places", recursive=True)
-    return places.union(sa.select(Territory.id).join(places, Territory.successor_id == places.c.id))
 
 
 def _unknown() -> NotFound:

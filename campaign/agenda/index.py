@@ -40,6 +40,8 @@ AT_ONCE = 500
 LONGEST_DAYS = 366
 """Days of what lasts several days that are looked at."""
 
+SEARCHES_KEPT = 64
+
 LONGEST_TEXT = 3_000
 """Letters of a description that are searched."""
 
@@ -147,6 +149,8 @@ class Calendar:
         self.found: dict[str, tuple[int, ...]] = {}
         """The slots that hold each word."""
         self.vocabulary: list[str] = []
+        self._said: dict[tuple[str, ...], int] = {}
+        """What answered the last searches: a page asks the same one for its list, its counts, its periods."""
 
     def __len__(self) -> int:
         return len(self.order)
@@ -239,8 +243,16 @@ class Calendar:
     def _between(self, since: date, until: date) -> int:
         return _union(bits for day, bits in self._days.items() if since <= day <= until)
 
-    def _saying(self, typed: Iterable[str]) -> int:
+    def _saying(self, typed: tuple[str, ...]) -> int:
         """What holds words that begin with each of those."""
+        known = self._said.get(typed)
+        if known is None:
+            if len(self._said) >= SEARCHES_KEPT:
+                self._said.clear()
+            known = self._said[typed] = self._found(typed)
+        return known
+
+    def _found(self, typed: Iterable[str]) -> int:
         slots: set[int] | None = None
         for word in typed:
             having: set[int] = set().union(*(self.found[form] for form in self._beginning(word)))

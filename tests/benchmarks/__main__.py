@@ -16,7 +16,7 @@ from campaign.app import create_app
 from campaign.config import Settings
 from campaign.db import touch_public, transaction
 from tests import postgres
-from tests.benchmarks import cases, cold, feed, mailings_decided, mailings_delivery, sendgrid
+from tests.benchmarks import calendar, cases, cold, feed, mailings_decided, mailings_delivery, sendgrid
 from tests.benchmarks.cases import Case, Ground
 from tests.benchmarks.load import COUNTER, Job, Line, Outcome, Request, filled
 from tests.benchmarks.servers import Running, bare_command, free_port, product_command, running
@@ -242,6 +242,23 @@ def print_feed(engine: str, *, seconds: float, rounds: int) -> None:
         )
 
 
+def print_calendar(engine: str, *, seconds: float, rounds: int) -> None:
+    """Measure the pages of the calendar on one engine."""
+    with tempfile.TemporaryDirectory(prefix="pavois-benchmark-") as name, ExitStack() as stack:
+        folder = Path(name)
+        url = stack.enter_context(_database(engine, folder, "directory"))
+        _print(f"\n### {engine}: {SIZES[engine][0]} × {SIZES[engine][1]}")
+        calendar.measure(
+            _print,
+            url,
+            folder,
+            sizes=SIZES[engine],
+            header=HEADER,
+            make_bench=lambda product, bare: Bench(product, bare, seconds=seconds, rounds=rounds),
+            twin_of=twin_of,
+        )
+
+
 HEADER = """\
 | page | kind | bytes | c1: per s (p50 / p95 ms) | c8 | bare c1 | bare c8 | CPU ms (bare) | p50 × | CPU × |
 |---|---|---:|---:|---:|---:|---:|---:|---:|---:|"""
@@ -261,6 +278,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of which the median is told")
     parser.add_argument("--cold", action="store_true", help="a fresh clone to its first page, instead")
     parser.add_argument("--feed", action="store_true", help="the calendar as a subscription, instead")
+    parser.add_argument("--calendar", action="store_true", help="the pages of the calendar, instead")
     parser.add_argument("--sendgrid", action="store_true", help="a mailing through SendGrid, instead")
     parser.add_argument(
         "--mailings", action="store_true", help="a mailing decided, written and delivered, instead"
@@ -287,6 +305,10 @@ def main(arguments: list[str]) -> None:
     if options.feed:
         for engine in [options.engine] if options.engine else SIZES:
             print_feed(engine, seconds=seconds, rounds=rounds)
+        return
+    if options.calendar:
+        for engine in [options.engine] if options.engine else SIZES:
+            print_calendar(engine, seconds=seconds, rounds=rounds)
         return
     for engine in [options.engine] if options.engine else SIZES:
         print_table(engine, seconds=seconds, rounds=rounds, only=options.only)

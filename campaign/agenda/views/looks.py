@@ -25,7 +25,8 @@ class Drawing(StrEnum):
 WORDS = (*CalendarFilter.WORDS, "vue", "mois", "page")
 """The words that the page is read from, in the order of its one address."""
 
-LAST_PAGE = 10_000
+LAST_PAGE = 999_999_999
+"""Beyond the last one, the last one is shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ class Look:
             asked=CalendarFilter.from_arguments(arguments),
             drawing=drawing,
             month=_month(arguments.get("mois", "")) if drawing is Drawing.MONTH else None,
-            page=min(max(int(number[:6]), 1), LAST_PAGE) if is_page else 1,
+            page=min(max(int(number[:9]), 1), LAST_PAGE) if is_page else 1,
         )
 
     @property
