@@ -36,6 +36,8 @@ from campaign.mailings import services as mailings
 from campaign.outbox import services as outbox
 from campaign.outbox.letters import Transport
 from campaign.outbox.transports import transport_for
+from campaign.registrations import retention
+from campaign.registrations import services as registrations
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +111,15 @@ class Worker:
                 counts.forgotten += following.forget_old(clock.now())
                 counts.forgotten += proposals.forget_drafts(clock.now())
                 counts.forgotten += pictures.forget_unused(clock.now())
+                counts.forgotten += retention.forget(clock.now())
+
+    def pass_seats_on(self) -> None:
+        """Offer to the next in line the seats that nobody took in time."""
+        with self.app.app_context():
+            self.check_clock()
+            if registrations.has_late_offers(now=clock.now()):
+                with transaction():
+                    registrations.expire(now=clock.now())
 
     def run_due(self, now: datetime | None = None) -> Counts:
         """Do everything that is due and deliver until the queue is empty.
@@ -205,6 +216,7 @@ class Worker:
     def _run_once(self, counts: Counts, *, is_paced: bool) -> None:
         self.beat()
         self.forget(counts)
+        self.pass_seats_on()
         self.import_files(counts)
         self.plan(counts)
         deliver = [
@@ -230,6 +242,7 @@ class Worker:
         ticks: list[tuple[str, Callable[[], object], int]] = [
             ("plan", lambda: self.plan(Counts()), PLANNING_SECONDS),
             ("import", lambda: self.import_files(Counts()), IMPORTING_SECONDS),
+            ("seats", self.pass_seats_on, PLANNING_SECONDS),
             ("beat", self.beat, HEARTBEAT_SECONDS),
             ("forget", lambda: self.forget(Counts()), FORGETTING_SECONDS),
         ]

@@ -372,7 +372,7 @@ def test_ticks_never_pile_up(app: Flask) -> None:
     }
     scheduler.shutdown()
 
-    names = ["plan", "import", "beat", "forget", *(f"deliver {number + 1}" for number in range(lines))]
+    names = ["plan", "import", "seats", "beat", "forget", *(f"deliver {number + 1}" for number in range(lines))]
     assert ticks == dict.fromkeys(names, (True, 1, None))
 
 

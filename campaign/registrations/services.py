@@ -237,6 +237,14 @@ def choose(
     letters.tell_changed(registration, now=now)
 
 
+def has_late_offers(*, now: datetime) -> bool:
+    """Whether an offer has passed its deadline: asked at each tick, before anything is locked."""
+    late = sa.exists().where(
+        Registration.state == RegistrationState.OFFERED, Registration.offer_expires_at <= now
+    )
+    return bool(db.session.scalar(sa.select(late)))
+
+
 def expire(*, now: datetime) -> int:
     """Offers whose deadline has passed go to the next in line; gives how many. For the scheduler.
 

@@ -9,7 +9,7 @@ from campaign.db import db
 from campaign.errors import Conflict
 from campaign.events.wording import Occasion
 from campaign.outbox.models import Message
-from campaign.registrations import capacity, queries, services, tickets
+from campaign.registrations import capacity, queries, retention, services, tickets
 from campaign.registrations.models import (
     Registration,
     RegistrationMove,
@@ -290,3 +290,19 @@ def test_each_move_says_who_when_and_from_where() -> None:
         RegistrationState.CANCELLED_BY_TEAM,
         "Salle inondée",
     )
+
+
+def test_a_form_that_nobody_proved_and_what_is_sensitive_are_erased_in_time() -> None:
+    rules = world.gathering(5, needs_verification=True)
+    register(rules, person("Oubli"))
+    kept = register(rules, person("Ana", sensitive={"alimentation": "Arachides"}))
+    services.verify(kept, rules, now=NOW)
+    db.session.flush()
+
+    after_a_week = retention.forget(NOW + timedelta(days=8))
+    after_the_event = retention.forget(datetime(2027, 11, 13, 12, tzinfo=UTC))
+    db.session.expire_all()
+
+    assert (after_a_week, after_the_event) == (1, 1)
+    assert db.session.scalars(sa.select(Registration.name)).all() == [kept.name]
+    assert db.session.scalars(sa.select(SensitiveAnswer)).all() == []
