@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, request
 from icalendar import Calendar
 
+from campaign import clock
+from campaign.agenda import index
+from campaign.agenda.filters import CalendarFilter
+from campaign.agenda.versions import KEPT_IN_FEEDS
 from campaign.campaigns.queries import current_edition
 from campaign.db import transaction
 from campaign.events.models import Event, EventState, Opening, Session
@@ -225,3 +229,70 @@ def test_hours_are_those_of_the_place(app: Flask, client: Client) -> None:
     assert isinstance(entry["DTSTART"].dt, datetime)
     assert entry["DTSTART"].dt == starts_at
     assert entry["DTSTART"].params["TZID"] == "America/Blanc-Sablon"
+
+
+# --- every word of the calendar, and addresses of their own ---------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "said"),
+    [
+        ("/calendrier/type/heure-du-conte.ics", "?type=heure-du-conte", "Heures du conte"),
+        ("/calendrier/theme/lecture.ics", "?theme=lecture", "Activités, sur le thème lecture et contes"),
+    ],
+)
+def test_a_type_and_a_theme_have_addresses_and_say_their_name(
+    client: Client, short: str, long: str, said: str
+) -> None:
+    by_short = client.get(short)
+    unfolded = by_short.text.replace("\r\n ", "").replace("\\,", ",")
+
+    assert by_short.data == client.get(f"/calendrier.ics{long}").data
+    assert f"SOURCE;VALUE=URI:http://localhost{short}\r\n" in unfolded
+    assert f" – {said}\r\n" in unfolded
+    assert "y reste un an." in unfolded
+
+
+@pytest.mark.parametrize("address", ["/calendrier/type/sieste.ics", "/calendrier/theme/%00.ics"])
+def test_an_unknown_type_or_theme_is_told_where_to_choose(client: Client, address: str) -> None:
+    answer = client.get(address)
+
+    assert answer.status_code == 404
+    assert answer.mimetype == "text/html"
+
+
+def test_an_unknown_word_or_choice_of_a_long_address_is_left_aside(client: Client) -> None:
+    assert client.get("/calendrier.ics?mot=x&type=sieste").data == client.get("/calendrier.ics").data
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "type=lever-de-drapeau&region=11", "public=0-2-ans&public=parents", "cout=gratuit", "ouvert=oui",
+        "acces=poussette", "langue=francais", "format=en-ligne", "q=tout-petits",
+        "du=2027-11-15&au=2027-11-16", "pres=93022&rayon=60", "theme=lecture&type=heure-du-conte",
+    ],
+)  # fmt: skip
+def test_a_feed_holds_what_the_page_of_the_same_words_finds(app: Flask, client: Client, words: str) -> None:
+    with app.test_request_context(f"/calendrier?{words}"):
+        asked = CalendarFilter.from_arguments(request.args)
+        found = index.matching(asked, with_closed=True, with_moved=True)
+        oldest = clock.today(clock.now()) - KEPT_IN_FEEDS
+        told = {row.occasion.title for row in found if row.last_day and row.last_day >= oldest}
+
+    shown = entries(client, f"/calendrier.ics?{words}")
+
+    assert {_bare(str(entry["SUMMARY"])) for entry in shown.values()} == told
+    assert 0 < len(shown) < len(entries(client, "/calendrier.ics"))
+
+
+def _bare(title: str) -> str:
+    return title.removeprefix("ANNULÉ – ").removeprefix("REPORTÉ – ").removesuffix(" (date à confirmer)")
+
+
+def test_subscribing_offers_types_and_themes_too(client: Client) -> None:
+    page = client.visit("/calendrier/abonnement")
+    story = client.visit(page.link("Heure du conte"))
+
+    assert page.link("/calendrier/theme/plein-air.ics")
+    assert story.one("#adresse")["value"] == "http://localhost/calendrier/type/heure-du-conte.ics"

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from campaign import clock
 from campaign.agenda import index
-from campaign.agenda.feeds import Subscription
-from campaign.agenda.filters import CalendarFilter
+from campaign.agenda.feeds import PLACES, Subscription
+from campaign.agenda.filters import CHOICES, CalendarFilter
 from campaign.agenda.index import Calendar
 from campaign.agenda.phrases import describe
 from campaign.agenda.views import choices, drawings
@@ -178,18 +178,16 @@ def _subscribe() -> str:
     asked = CalendarFilter.from_arguments(request.args).of_today()
     place = asked.place()
     address = Subscription(part=asked).address
-    title, parts = _parts_of(asked)
     webcal = "webcal://" + address.partition("://")[2]
     return render_template(
         "agenda/subscribe.html",
         **_frame(current_edition()),
         asked=asked,
-        place=place,
+        place=describe(asked) if asked.arguments.keys() - PLACES else place,
         regions=list_regions(),
         address=address,
         insistent=Subscription(part=asked, is_insistent=True).address,
-        parts_title=title,
-        parts=parts,
+        tables=_tables_of(asked),
         webcal=webcal,
         google="https://calendar.google.com/calendar/render?" + urlencode({"cid": webcal}),
         outlook="https://outlook.live.com/calendar/0/addfromweb?" + urlencode({"url": address}),
@@ -215,6 +213,21 @@ class _Part:
     def short(self) -> str:
         """The address as one reads it to somebody: without the site, which all share."""
         return urlsplit(self.address).path
+
+
+def _tables_of(asked: CalendarFilter) -> list[tuple[str, str, list[_Part]]]:
+    """The calendars that one may choose instead: an identifier, a title, their addresses."""
+    title, parts = _parts_of(asked)
+    tables = [("adresses", title, parts)] if parts else []
+    if asked.arguments:
+        return tables
+    types = [_Part(word, CalendarFilter(types=(value,))) for value, word in CHOICES["type"].items()]
+    themes = [_Part(word, CalendarFilter(themes=(value,))) for value, word in CHOICES["theme"].items()]
+    return [
+        *tables,
+        ("adresses-types", _("Par type d’activité"), types),
+        ("adresses-themes", _("Par thème"), themes),
+    ]
 
 
 def _parts_of(asked: CalendarFilter) -> tuple[str, list[_Part]]:
