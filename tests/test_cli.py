@@ -349,6 +349,36 @@ def test_a_list_of_contacts_is_rehearsed_written_and_known(run: Run, tmp_path: P
 
 
 @on_sqlite
+def test_activities_import_shows_then_writes_and_a_second_time_changes_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    run("init", "--edition-start", "2027-11-15", "--organization", "Collectif")
+    header = "Titre;Description;Organisme;Date;Lieu;Municipalité;Public visé;Coût;Courriel\n"
+    line = "Conte;Des histoires.;La Lanterne;{};Salle;Hébertville;3-5 ans;Gratuit;info@exemple.quebec\n"
+    good, mixed = tmp_path / "bon.csv", tmp_path / "mixte.csv"
+    good.write_text(header + line.format("15 nov. 10 h"), encoding="mac-roman")
+    wrong = line.replace("Conte", "Marche").format("31 nov.")
+    mixed.write_text(header + line.format("16 nov. 10 h") + wrong, encoding="cp1252")
+
+    said = [run("activities", "import", good, *more) for more in (("--dry-run",), (), ())]
+    refused, valid = (run("activities", "import", mixed, *more) for more in ((), ("--valid-only",)))
+
+    assert [answer.out.replace("\u00a0", " ").splitlines() for answer in said] == [
+        ["À créer : 1; à mettre à jour : 0; inchangées : 0; en erreur : 0.", "Rien n’a été écrit (essai)."],
+        [
+            "À créer : 1; à mettre à jour : 0; inchangées : 0; en erreur : 0.",
+            "Créées : 1; mises à jour : 0; inchangées : 0.",
+        ],
+        [
+            "À créer : 0; à mettre à jour : 0; inchangées : 1; en erreur : 0.",
+            "Créées : 0; mises à jour : 0; inchangées : 1.",
+        ],
+    ]
+    assert (refused.code, refused.err.count("Ligne 3, colonne"), valid.code) == (1, 1, 0)
+    assert valid.out.endswith("Créées : 0; mises à jour : 1; inchangées : 0.\n")
+
+
+@on_sqlite
 def test_worker_once_says_one_line_of_counts(app: Flask, run: Run) -> None:
     with app.app_context(), transaction():
         user = services.save_user("jeanne@exemple.quebec", Role.ADMIN, now=clock.now())
