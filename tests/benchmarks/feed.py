@@ -73,11 +73,13 @@ def measure(
 
 def _cases() -> list[Case]:
     whole, region = "/calendrier.ics", f"/calendrier/region/{REGION}.ics"
+    chosen = f"/calendrier.ics?type=lever-de-drapeau&region={REGION}&ouvert=oui"
     return [
         Case(name="feed", kind="plain", requests=[Request(path=whole)]),
         Case(name="feed-gzip", kind="gzip", requests=[Request(path=whole, headers=READER)]),
         Case(name="feed-gzip", kind="304", requests=[Request(path=whole, headers=READER)], status=304),
         Case(name="region-gzip", kind="gzip", requests=[Request(path=region, headers=READER)]),
+        Case(name="chosen-gzip", kind="gzip", requests=[Request(path=chosen, headers=READER)]),
         Case(name="feed", kind="plain", requests=[Request(path=whole)], is_kept=True),
         Case(name="feed-gzip", kind="gzip", requests=[Request(path=whole, headers=READER)], is_kept=True),
     ]
