@@ -237,6 +237,8 @@ class Question(Model):
     """Asked only when that other question was answered by `condition_value`."""
     condition_value: Mapped[str] = mapped_column(sa.String(200), default="")
     is_sensitive: Mapped[bool] = mapped_column(default=False)
+    purpose: Mapped[str] = mapped_column(sa.String(300), default="")
+    """What a sensitive answer will serve for, as the person reads it before consenting."""
     kept_days: Mapped[int] = mapped_column(default=30)
     """How long after the event a sensitive answer is kept."""
 

@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("condition_id", sa.Integer(), nullable=True),
         sa.Column("condition_value", sa.String(length=200), nullable=False),
         sa.Column("is_sensitive", sa.Boolean(), nullable=False),
+        sa.Column("purpose", sa.String(length=300), nullable=False),
         sa.Column("kept_days", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["condition_id"], ["question.id"], name=op.f("fk_question_condition_id_question")
