@@ -19,7 +19,8 @@ from campaign import clock
 from campaign.agenda.feeds import Feeds
 from campaign.db import CALENDAR, changed_second, db, revisions, touch, transaction
 from campaign.events import services as events
-from campaign.events.models import Event, EventState
+from campaign.events.content import Sitting
+from campaign.events.models import Event, EventKind, EventState, Session
 from campaign.events.services import When
 from campaign.participations import services
 from campaign.participations.models import Participation
@@ -28,6 +29,7 @@ from campaign.territory.services import record_merger
 from campaign.web.access_log import record_requests
 from tests import builders
 from tests.builders import DAY_J, HEBERTVILLE, NOW, SAINT_AUGUSTIN_OF_THE_COAST, TEAM
+from tests.events import activities
 from tests.pages import Client
 from tests.queries import count_queries
 
@@ -41,6 +43,12 @@ FEEDS = (
     "/calendrier/mrc/930.ics",
     f"/calendrier/municipalite/{HEBERTVILLE}.ics",
     "/calendrier/municipalite/92005.ics?annules=titre",
+)
+CHOSEN = (
+    "/calendrier/type/heure-du-conte.ics",
+    "/calendrier/theme/lecture.ics",
+    "/calendrier.ics?q=pyjama&ouvert=oui",
+    f"/calendrier.ics?du={DAY_J}&au={DAY_J}",
 )
 SILENT = ("23027", "66023", "58227", "81017", "65005", "43027", "49058", "25213")
 """Towns that the wrong ceremonies are handed to."""
@@ -216,7 +224,7 @@ edits = st.lists(
     st.tuples(
         st.sampled_from(
             ["correct", "postpone", "indoors", "cancel", "reinstate", "withdraw", "publish", "register",
-             "hand over", "rename", "end"]
+             "hand over", "rename", "end", "move a date", "leave a date open", "call off a date", "describe"]
         ),
         st.integers(min_value=0, max_value=3),
         st.text(alphabet="aé,;\\\n👶", max_size=12),
@@ -233,6 +241,8 @@ def make(kind: str, which: int, word: str, number: int) -> None:
     when = When(day=DAY_J + timedelta(days=len(word)), at=NOW.time())
     is_over = event.state in (EventState.CANCELLED, EventState.HELD)
     match kind:
+        case "move a date" | "leave a date open" | "call off a date" | "describe":
+            _change_the_activity(kind, which, word, number)
         case "correct":
             events.change(
                 event, when=when, place=word, opening=event.opening, description=word[::-1], now=now
@@ -263,6 +273,24 @@ def make(kind: str, which: int, word: str, number: int) -> None:
                 record_merger(db.session(), town, builders.territory("94068"), DAY_J)
 
 
+def _change_the_activity(kind: str, which: int, word: str, number: int) -> None:
+    """The one that has several dates."""
+    activity = db.session.scalars(
+        with_sessions().where(Event.kind == EventKind.ACTIVITY).options(selectinload(Event.details))
+    ).one()
+    now = NOW + timedelta(hours=number + 1)
+    sitting = activity.sessions[which % len(activity.sessions)]
+    day = DAY_J + timedelta(days=number + 1)
+    if kind == "describe":
+        assert activity.details is not None
+        activity.details.hashtags = word
+    elif kind == "call off a date":
+        events.cancel_sitting(activity, sitting, reason=word, now=now)
+    elif sitting.state is not EventState.CANCELLED:
+        moved = Session(starts_on=day if kind == "move a date" else None)
+        events.postpone_sitting(activity, sitting, moved=moved, reason=word, now=now)
+
+
 def _takes_part(geo_code: str) -> bool:
     found = sa.select(Participation.id).join(Participation.territory).where(Territory.geo_code == geo_code)
     return db.session.scalar(found) is not None
@@ -286,7 +314,11 @@ def _hand_over(event: Event, now: datetime) -> None:
 def test_a_feed_that_changed_is_never_answered_304(
     app: Flask, client: Client, towns: None, chosen: list[tuple[str, int, str]]
 ) -> None:
-    known = {address: read(client, address) for address in FEEDS}
+    with app.app_context(), transaction() as session:
+        if session.scalar(sa.select(Event.id).where(Event.kind == EventKind.ACTIVITY)) is None:
+            dates = tuple(Sitting(day=DAY_J + timedelta(days=n)) for n in range(3))
+            activities.publish(activities.content(sittings=dates))
+    known = {address: read(client, address) for address in (*FEEDS, *CHOSEN)}
     for number, edit in enumerate(chosen):
         with app.app_context(), transaction():
             make(*edit, number)
