@@ -51,6 +51,14 @@ def confirm(registration: Registration, *, now: datetime, is_change: bool = Fals
             )
 
 
+def send_again(registration: Registration, *, now: datetime) -> None:
+    """The same tickets once more, for who lost them."""
+    event = queries.get_event(registration.event_id)
+    people = [attendee for attendee in registration.attendees if attendee.is_active]
+    key = f"again:{now.isoformat()}"
+    _send_tickets(registration, event, people, to=registration.email, now=now, key=key)
+
+
 def tell_changed(registration: Registration, *, now: datetime) -> None:
     """Other choices: the tickets again, with the calendar file brought up to date."""
     confirm(registration, now=now, is_change=True)
@@ -190,6 +198,8 @@ def _send(
     attachments: list[Enclosure] | None = None,
     **values: object,
 ) -> None:
+    if not (to or registration.email):
+        return  # registered by telephone, without an address: the team tells them
     outbox.enqueue(
         template,
         to=to or registration.email,

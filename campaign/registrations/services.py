@@ -22,7 +22,7 @@ from campaign.db import db
 from campaign.errors import Conflict
 from campaign.events.models import Event, EventState, Session
 from campaign.identifiers import short_code
-from campaign.registrations import capacity, hours, letters
+from campaign.registrations import capacity, hours, invitations, letters
 from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
 from campaign.registrations.capacity import Demand, PoolKey, demand_of
 from campaign.registrations.models import (
@@ -61,18 +61,25 @@ FULL = {
 
 
 def register(
-    rules: RegistrationRules, answers: RegistrationAnswers, *, form_token: str | None, now: datetime
+    rules: RegistrationRules,
+    answers: RegistrationAnswers,
+    *,
+    form_token: str | None,
+    now: datetime,
+    by_team: str = "",
 ) -> Registration:
     """The registration of that form; the same one when the form is sent twice.
 
     Verified at once when the organizer asks for no proof of the address: seats are then given, or a rank.
     Raises `Conflict` when registration is closed, somebody is registered already, or all is full and there is
-    no waiting list.
+    no waiting list; and for whoever was not invited to what is by invitation only. The team (`by_team` is its
+    member's name) registers whom it wants, when it wants, as long as there are seats.
     """
     known = find_by_form(form_token)
     if known is not None:
         return known
-    _refuse_when_closed(rules, now)
+    _refuse_when_closed(rules, None if by_team else now)
+    invitation = invitations.find_invitation(rules, answers.invitation_token, by_team=bool(by_team))
     if not 1 <= len(answers.people) <= rules.party_max:
         raise Conflict(f"Un formulaire inscrit de 1 à {rules.party_max} personnes.")
     registration = Registration(
@@ -93,15 +100,17 @@ def register(
     try:
         with db.session.begin_nested():
             db.session.add(registration)
-            _record(registration, None, author=PERSON, now=now)
+            _record(registration, None, author=by_team or PERSON, now=now)
     except IntegrityError as refusal:
         raise _already_registered(refusal) from refusal
+    if invitation is not None:
+        invitations.accept(invitation, registration, now=now)
     for attendee, person in zip(registration.attendees, answers.people, strict=True):
         _keep_sensitive(rules, attendee, person, now=now)
-    if rules.needs_verification:
+    if rules.needs_verification and not by_team:
         letters.ask_proof(registration, now=now)
     else:
-        _seat(rules, registration, author=PERSON, now=now)
+        _seat(rules, registration, author=by_team or PERSON, now=now)
     return registration
 
 
@@ -337,10 +346,13 @@ def _is_full(event_id: int) -> bool:
     return whole is not None and whole.capacity is not None and whole.taken >= whole.capacity
 
 
-def _refuse_when_closed(rules: RegistrationRules, now: datetime) -> None:
+def _refuse_when_closed(rules: RegistrationRules, now: datetime | None) -> None:
+    """`now` is None for the team, which keeps no hours."""
     event = db.session.get_one(Event, rules.event_id)
     if event.state is EventState.CANCELLED:
         raise Conflict("Cet événement est annulé : il ne prend plus d’inscriptions.")
+    if now is None:
+        return
     if rules.opens_at is not None and now < rules.opens_at:
         raise Conflict("Les inscriptions ne sont pas encore ouvertes.")
     if rules.closes_at is not None and now >= rules.closes_at:
