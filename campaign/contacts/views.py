@@ -22,6 +22,7 @@ from campaign.db import transaction
 from campaign.i18n import _
 from campaign.web.filters import NBSP, telephone
 from campaign.web.spreadsheets import csv_response, typed
+from campaign.web.tables import Problem
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint("contacts", __name__, url_prefix="/gestion/contacts")
@@ -325,7 +326,7 @@ def import_list() -> ResponseReturnValue:
     return _preview(outcome, text)
 
 
-def _import_page(form: ImportForm, problems: Sequence[importing.Problem] = ()) -> str:
+def _import_page(form: ImportForm, problems: Sequence[Problem] = ()) -> str:
     return render_template("contacts/import.html", form=form, problems=problems)
 
 
