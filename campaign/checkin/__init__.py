@@ -3,9 +3,11 @@
 from flask import Flask
 
 import campaign.checkin.models  # noqa: F401 - its tables are part of the schema
-from campaign.checkin.views import arrival
+from campaign.checkin.views import arrival, door, network, team
 
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
     app.register_blueprint(arrival.blueprint)
+    for room in (door, network, team):
+        app.register_blueprint(room.blueprint)

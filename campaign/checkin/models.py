@@ -27,6 +27,10 @@ class DoorDevice(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id", ondelete="CASCADE"), index=True)
+    session_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("user_session.id", ondelete="SET NULL"), index=True
+    )
+    """By which it was opened: cut off, that session opens this door no more."""
     door: Mapped[str] = mapped_column(sa.String(60))
     """« porte 1 »"""
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
@@ -42,6 +46,8 @@ class DoorDevice(Model):
 
 class ScanAction(StrEnum):
     ADMIT = "admettre"
+    ADMIT_ONLINE = "en_ligne"
+    """Noted by the team: nobody scans those who follow from afar."""
     WALK_IN = "sur_place"
     UNDO = "annuler"
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from campaign.events import wording
+from campaign.events.models import Event, Session
 from campaign.events.qr import qr_svg
 from campaign.events.typesetting import typeset_pdf
 from campaign.i18n import _
+from campaign.outbox.rendering import public_link
+from campaign.registrations import tickets
+from campaign.registrations.models import Attendee
+from campaign.web.filters import capitalize_first, stamp
 
 TEMPLATE = Path(__file__).with_name("papers.typ")
 
@@ -45,6 +52,39 @@ class PrintedEvent:
     organization: str
     printed_text: str
     """« Imprimé le 12 octobre 2027 à 16 h »: the list is right as of then."""
+
+
+def printed_event(event: Event, sitting: Session | None, *, organization: str, now: datetime) -> PrintedEvent:
+    """What the papers say of an event, or of one of its sittings; its sessions are loaded."""
+    shown = [sitting] if sitting else [each for each in event.sessions if each.starts_on]
+    return PrintedEvent(
+        title=event.title,
+        when_text=", ".join(dict.fromkeys(when_text(event, each) for each in shown)),
+        organization=organization,
+        printed_text=_("Imprimé le %(when)s", when=stamp(now)),
+    )
+
+
+def when_text(event: Event, sitting: Session) -> str:
+    """« Mercredi 13 octobre 2027, de 9 h à 12 h, Atelier B »"""
+    occasion = wording.Occasion.of(event, sitting)
+    parts = (wording.day_text(occasion), wording.hour_text(occasion), sitting.title)
+    return capitalize_first(", ".join(part for part in parts if part))
+
+
+def printed_person(attendee: Attendee, event: Event) -> PrintedPerson:
+    """One person, with the group and the workshops that they chose; both are loaded."""
+    titles = {sitting.id: sitting.title for sitting in event.sessions}
+    chosen = [titles.get(choice.session_id, "") for choice in attendee.choices]
+    group = attendee.cohort.name if attendee.cohort else ""
+    return PrintedPerson(
+        first_name=attendee.first_name,
+        last_name=attendee.last_name,
+        organization=attendee.organization,
+        code=tickets.spoken(attendee.short_code),
+        choices=", ".join(part for part in (group, *chosen) if part),
+        url=public_link("checkin.arrive", code=attendee.ticket_code),
+    )
 
 
 def render(paper: Paper, event: PrintedEvent, people: Sequence[PrintedPerson]) -> bytes:

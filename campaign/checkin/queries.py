@@ -15,6 +15,7 @@ from campaign.db import db
 from campaign.events.models import Event
 from campaign.registrations import tickets
 from campaign.registrations.models import Attendee, Registration, RegistrationMove, RegistrationState
+from campaign.territory.names import fold
 
 IN_THE_LIST = (
     RegistrationState.CONFIRMED,
@@ -165,3 +166,36 @@ def list_devices(event_id: int) -> Sequence[DoorDevice]:
         .options(joinedload(DoorDevice.user))
         .order_by(DoorDevice.opened_at.desc())
     ).all()
+
+
+def search_people(event_id: int, typed: str, *, most: int) -> Sequence[Attendee]:
+    """Those whose names, organization or code begin with each word typed, accents ignored."""
+    found = (
+        sa.select(Attendee)
+        .join(Attendee.registration)
+        .where(Attendee.event_id == event_id, Registration.state.in_(IN_THE_LIST))
+        .options(joinedload(Attendee.registration), joinedload(Attendee.cohort))
+        .order_by(Attendee.name_key, Attendee.id)
+        .limit(most)
+    )
+    for word in fold(typed).split()[:6]:
+        found = found.where(
+            sa.or_(
+                Attendee.name_key.startswith(word, autoescape=True),
+                Attendee.name_key.contains(f" {word}", autoescape=True),
+                Attendee.name_key.contains(f"-{word}", autoescape=True),
+                Attendee.organization_key.startswith(word, autoescape=True),
+                Attendee.organization_key.contains(f" {word}", autoescape=True),
+                sa.func.lower(Attendee.short_code) == word,
+                sa.func.lower(Attendee.ticket_code) == word,
+            )
+        )
+    return db.session.scalars(found).all()
+
+
+def find_presences(people: Sequence[int], session_id: int) -> dict[int, Attendance]:
+    """Who among these people is in, by number."""
+    rows = db.session.scalars(
+        sa.select(Attendance).where(Attendance.attendee_id.in_(people), Attendance.session_id == session_id)
+    )
+    return {row.attendee_id: row for row in rows}

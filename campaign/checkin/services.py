@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -34,6 +35,8 @@ from campaign.territory.names import fold
 
 AT_ONCE = 500
 """Scans that one call may bring."""
+
+CUT_OFF = "Cet appareil a été retiré par l’équipe. La liste en a été effacée."
 
 ADMITTING = (ScanResult.ADMITTED, ScanResult.ALREADY)
 
@@ -74,13 +77,18 @@ class Outcome:
     door: str
 
 
-def open_door(event: Event, user: User, door: str, *, now: datetime) -> tuple[DoorDevice, str]:
-    """Give this phone the list until midnight at the place, that of tomorrow when it is opened on the eve; the
-    token is shown once. The event's sessions are loaded."""
+def open_door(
+    event: Event, user: User, door: str, *, session_id: int | None = None, now: datetime
+) -> tuple[DoorDevice, str]:
+    """Give this phone the list until midnight at the place, of the morrow when it is opened on the eve.
+
+    The token is shown once. The event's sessions are loaded.
+    """
     token = new_token()
     device = DoorDevice(
         event_id=event.id,
         user_id=user.id,
+        session_id=session_id,
         door=door.strip()[:60] or "Porte 1",
         token_hash=hash_token(token),
         opened_at=now,
@@ -90,6 +98,35 @@ def open_door(event: Event, user: User, door: str, *, now: datetime) -> tuple[Do
     db.session.add(device)
     db.session.flush()
     return device, token
+
+
+PAGE = "Page avec réseau"
+"""The door under which pages without script admit."""
+
+
+def open_page(event: Event, user: User, *, session_id: int, now: datetime) -> DoorDevice:
+    """What stands for a phone when people are admitted on a page that keeps no list."""
+    device = db.session.scalar(
+        sa.select(DoorDevice).where(
+            DoorDevice.event_id == event.id,
+            DoorDevice.session_id == session_id,
+            DoorDevice.door == PAGE,
+            DoorDevice.revoked_at.is_(None),
+            DoorDevice.expires_at > now,
+        )
+    )
+    return device or open_door(event, user, PAGE, session_id=session_id, now=now)[0]
+
+
+def check_session(event_id: int, session_id: int) -> None:
+    """`Gone` when a phone that was cut off from this door asks by the session that it had."""
+    cut_off = sa.select(DoorDevice.id).where(
+        DoorDevice.event_id == event_id,
+        DoorDevice.session_id == session_id,
+        DoorDevice.revoked_at.is_not(None),
+    )
+    if db.session.scalar(cut_off.limit(1)) is not None:
+        raise Gone(CUT_OFF)
 
 
 def end_of_list(event: Event, now: datetime) -> datetime:
@@ -113,7 +150,7 @@ def get_device(event_id: int, user: User, token: str, *, now: datetime) -> DoorD
     if device is None or device.event_id != event_id or device.user_id != user.id:
         raise NotFound("Cet appareil n’est pas connu. Ouvrez de nouveau la liste.")
     if device.revoked_at is not None:
-        raise Gone("Cet appareil a été retiré par l’équipe. La liste en a été effacée.")
+        raise Gone(CUT_OFF)
     return device
 
 
@@ -135,7 +172,7 @@ def receive(
     device.last_seen_at = now
     skew = now - phone_now
     known = {session.id for session in event.sessions}
-    people = _People(event, scans)
+    people = _People(event, (scan.code for scan in scans))
     touched: set[tuple[int, int]] = set()
     rows = []
     for scan in scans:
@@ -169,9 +206,15 @@ def receive(
     return [_outcome(stored[scan.id], admissions) for scan in scans]
 
 
+def note(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Take in what the team noted by hand, each row a scan of no phone: who came follows from all of them."""
+    _write(rows)
+    _settle({(row["attendee_id"], row["session_id"]) for row in rows})
+
+
 def look_up(event: Event, code: str) -> ScanResult:
     """What that code is at this door; nothing is recorded. The event's sessions are loaded."""
-    attendee = _People(event).find(normalized(code))
+    attendee = _People(event, [code]).find(code)
     if attendee is None:
         return ScanResult.UNKNOWN
     if attendee.event_id != event.id:
@@ -188,9 +231,9 @@ def normalized(code: str) -> str:
 class _People:
     """The people whom a batch of scans speaks of, read once."""
 
-    def __init__(self, event: Event, scans: Iterable[PhoneScan]) -> None:
+    def __init__(self, event: Event, typed: Iterable[str]) -> None:
         self.event = event
-        codes = {code for scan in scans if (code := normalized(scan.code))}
+        codes = {code for each in typed if (code := normalized(each))}
         # By its ticket, of any event; by the code said aloud, of this one.
         said_here = sa.and_(Attendee.event_id == event.id, Attendee.short_code.in_(codes))
         people = db.session.scalars(
@@ -208,7 +251,7 @@ class _People:
             return (self._of(undone.attendee_id) if undone else None), ScanResult.UNDONE
         if scan.action is ScanAction.WALK_IN:
             return walk_in(self.event, scan, now=now), ScanResult.ADMITTED
-        attendee = self._by_code.get(normalized(scan.code))
+        attendee = self.find(scan.code)
         if attendee is None:
             return None, ScanResult.UNKNOWN
         if attendee.event_id != self.event.id:
@@ -220,6 +263,10 @@ class _People:
         if scan.session_id not in chosen and not scan.is_forced:
             return attendee, ScanResult.NOT_CHOSEN
         return attendee, ScanResult.ADMITTED
+
+    def find(self, code: str) -> Attendee | None:
+        """The person of that code, as read or typed."""
+        return self._by_code.get(normalized(code))
 
     def _of(self, number: int | None) -> Attendee | None:
         return db.session.get(Attendee, number) if number is not None else None
@@ -316,11 +363,19 @@ def _settle(touched: Iterable[tuple[int, int]]) -> None:
     ).all()
     wanted = sa.tuple_(Scan.attendee_id, Scan.session_id).in_(pairs)
     scans = db.session.execute(
-        sa.select(Scan.attendee_id, Scan.session_id, Scan.id, Scan.at, Scan.children, DoorDevice.door)
+        sa.select(
+            Scan.attendee_id,
+            Scan.session_id,
+            Scan.id,
+            Scan.action,
+            Scan.at,
+            Scan.children,
+            DoorDevice.door,
+        )
         .outerjoin(DoorDevice, Scan.device_id == DoorDevice.id)
         .where(
             wanted,
-            Scan.action.in_([ScanAction.ADMIT, ScanAction.WALK_IN]),
+            Scan.action != ScanAction.UNDO,
             Scan.result.in_(ADMITTING),
             Scan.id.not_in(_UNDOING),
         )
@@ -342,7 +397,7 @@ def _settle(touched: Iterable[tuple[int, int]]) -> None:
                     "scan_id": row.id,
                     "admitted_at": row.at,
                     "door": row.door or "",
-                    "is_online": False,
+                    "is_online": row.action is ScanAction.ADMIT_ONLINE,
                     "children": row.children,
                 }
                 for (attendee, session), row in earliest.items()

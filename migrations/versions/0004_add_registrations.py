@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=True),
         sa.Column("door", sa.String(length=60), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
@@ -50,12 +51,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["user_id"], ["user.id"], name=op.f("fk_door_device_user_id_user"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["user_session.id"],
+            name=op.f("fk_door_device_session_id_user_session"),
+            ondelete="SET NULL",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_door_device")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_door_device_token_hash")),
     )
     with op.batch_alter_table("door_device", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_door_device_event_id"), ["event_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_door_device_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_door_device_session_id"), ["session_id"], unique=False)
 
     op.create_table(
         "event_host",
@@ -662,6 +670,7 @@ def downgrade() -> None:
     op.drop_table("question")
     op.drop_table("event_host")
     with op.batch_alter_table("door_device", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_door_device_session_id"))
         batch_op.drop_index(batch_op.f("ix_door_device_user_id"))
         batch_op.drop_index(batch_op.f("ix_door_device_event_id"))
 
