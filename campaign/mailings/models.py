@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -137,3 +137,55 @@ class RecipientTerritory(Model):
         sa.ForeignKey("recipient.id", ondelete="CASCADE"), primary_key=True
     )
     territory_id: Mapped[int] = mapped_column(sa.ForeignKey("territory.id"), primary_key=True, index=True)
+
+
+class ReminderKind(StrEnum):
+    """The reminders of a gathering, each by the day of its sitting from which it counts."""
+
+    MONTH = "j-30"
+    FORTNIGHT = "j-14"
+    WEEK = "j-7"
+    EVE = "j-2"
+    MORNING = "jour-j"
+    """The link, to those who attend online."""
+    THANKS = "j+1"
+
+
+class GatheringRound(Model):
+    """One reminder of one day of an event, once all who attend were considered: nobody comes after."""
+
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[ReminderKind] = mapped_column(primary_key=True)
+    day_on: Mapped[date] = mapped_column(primary_key=True, index=True)
+    was_off: Mapped[bool] = mapped_column(default=False)
+    """The team had switched it off when its moment came."""
+    closed_at: Mapped[datetime]
+
+
+class GatheringReminder(Model):
+    """A person considered for a reminder of one sitting, on the day that it then had: the letter, or why
+    there is none."""
+
+    attendee_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("attendee.id", ondelete="CASCADE"), primary_key=True
+    )
+    session_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("session.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    kind: Mapped[ReminderKind] = mapped_column(primary_key=True)
+    day_on: Mapped[date] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.String(20), default="")
+    """See `gatherings.Skip`; empty when it was written."""
+    decided_at: Mapped[datetime]
+    message_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("message.id", ondelete="SET NULL"), index=True
+    )
+
+
+class GatheringSilence(Model):
+    """A reminder that the team switched off for one event."""
+
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[ReminderKind] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    author: Mapped[str] = mapped_column(sa.String(200))

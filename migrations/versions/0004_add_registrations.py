@@ -561,6 +561,109 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("attendee_id", name=op.f("pk_survey")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_survey_token_hash")),
     )
+    op.create_table(
+        "gathering_round",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "j-30",
+                "j-14",
+                "j-7",
+                "j-2",
+                "jour-j",
+                "j+1",
+                name="reminderkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("was_off", sa.Boolean(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_gathering_round_event_id_event"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "kind", "day_on", name=op.f("pk_gathering_round")),
+    )
+    with op.batch_alter_table("gathering_round", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gathering_round_day_on"), ["day_on"], unique=False)
+
+    op.create_table(
+        "gathering_reminder",
+        sa.Column("attendee_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "j-30",
+                "j-14",
+                "j-7",
+                "j-2",
+                "jour-j",
+                "j+1",
+                name="reminderkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("day_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["attendee_id"],
+            ["attendee.id"],
+            name=op.f("fk_gathering_reminder_attendee_id_attendee"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+            name=op.f("fk_gathering_reminder_message_id_message"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["session.id"],
+            name=op.f("fk_gathering_reminder_session_id_session"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "attendee_id", "session_id", "kind", "day_on", name=op.f("pk_gathering_reminder")
+        ),
+    )
+    with op.batch_alter_table("gathering_reminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_gathering_reminder_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_gathering_reminder_session_id"), ["session_id"], unique=False)
+
+    op.create_table(
+        "gathering_silence",
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "j-30",
+                "j-14",
+                "j-7",
+                "j-2",
+                "jour-j",
+                "j+1",
+                name="reminderkind",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("author", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["event.id"], name=op.f("fk_gathering_silence_event_id_event"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "kind", name=op.f("pk_gathering_silence")),
+    )
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.add_column(sa.Column("series_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("series_number", sa.Integer(), nullable=True))
@@ -599,6 +702,16 @@ def downgrade() -> None:
         batch_op.drop_column("series_number")
         batch_op.drop_column("series_id")
 
+    op.drop_table("gathering_silence")
+    with op.batch_alter_table("gathering_reminder", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gathering_reminder_session_id"))
+        batch_op.drop_index(batch_op.f("ix_gathering_reminder_message_id"))
+
+    op.drop_table("gathering_reminder")
+    with op.batch_alter_table("gathering_round", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_gathering_round_day_on"))
+
+    op.drop_table("gathering_round")
     op.drop_table("survey")
     with op.batch_alter_table("sensitive_answer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sensitive_answer_question_id"))
