@@ -20,10 +20,17 @@ MARGIN = 4
 Matrix = tuple[tuple[bool, ...], ...]
 
 
+CHEQUERED = 0
+"""A mask that darkens one module in two. Any of the eight reads; trying them all takes eight times longer."""
+
+
 @lru_cache(maxsize=512)
-def qr_matrix(url: str) -> Matrix:
-    """The modules row by row, margin included; True is dark."""
-    code: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_Q, border=MARGIN)
+def qr_matrix(url: str, *, mask: int | None = None) -> Matrix:
+    """The modules row by row, margin included; True is dark.
+
+    Without a `mask` all eight are tried, and the one kept that is easiest to read from bad paper.
+    """
+    code: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_Q, border=MARGIN, mask_pattern=mask)
     code.add_data(url)
     code.make(fit=True)
     return tuple(tuple(bool(module) for module in row) for row in code.get_matrix())
@@ -49,9 +56,9 @@ def qr_svg(url: str, *, title: str) -> str:
     )
 
 
-def qr_png(url: str, *, scale: int = 6) -> bytes:
+def qr_png(url: str, *, scale: int = 6, mask: int | None = None) -> bytes:
     """The code as a picture of `scale` pixels a module, to attach to an e-mail."""
-    rows = [tuple(module for module in row for _ in range(scale)) for row in qr_matrix(url)]
+    rows = [tuple(module for module in row for _ in range(scale)) for row in qr_matrix(url, mask=mask)]
     return _one_bit_png(rows, scale)
 
 

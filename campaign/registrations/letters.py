@@ -12,7 +12,7 @@ from datetime import datetime
 from campaign.campaigns import queries as campaigns
 from campaign.db import key_of
 from campaign.events.models import Event
-from campaign.events.qr import qr_png
+from campaign.events.qr import CHEQUERED, qr_png
 from campaign.outbox import services as outbox
 from campaign.outbox.letters import Enclosure
 from campaign.outbox.rendering import public_link
@@ -145,7 +145,7 @@ def _send_tickets(
         Enclosure(
             filename=f"billet-{number}.png",
             content_type="image/png",
-            data=qr_png(public_link("checkin.arrive", code=attendee.ticket_code), scale=5),
+            data=qr_png(public_link("checkin.arrive", code=attendee.ticket_code), scale=5, mask=CHEQUERED),
             content_id=ticket.content_id,
         )
         for number, (attendee, ticket) in enumerate(zip(people, shown, strict=True), 1)

@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from campaign.events.qr import MARGIN, qr_matrix, qr_png, qr_svg
+from campaign.events.qr import CHEQUERED, MARGIN, qr_matrix, qr_png, qr_svg
 
 URL = "https://exemple.quebec/evenements/lever-du-drapeau-a-saint-louis-du-ha-ha-2027"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,6 +51,17 @@ def test_the_png_reads_as_the_address(scale: int) -> None:
         assert read(
             image.convert("L").resize((side * 6 // scale, side * 6 // scale), Image.Resampling.NEAREST)
         ) == [URL]
+
+
+def test_one_mask_reads_as_well_as_the_best_of_eight() -> None:
+    addresses = [f"https://exemple.quebec/accueil/{number:010X}" for number in range(60)]
+
+    read = []
+    for address in addresses:
+        with Image.open(BytesIO(qr_png(address, scale=3, mask=CHEQUERED))) as image:
+            read.append(zxingcpp.read_barcodes(image)[0].text)
+
+    assert read == addresses
 
 
 def test_it_still_reads_with_a_fifth_of_its_side_covered() -> None:
