@@ -142,6 +142,17 @@ def list_pools(event_id: int) -> Sequence[SeatPool]:
     ).all()
 
 
+def free_seats(event_id: int) -> Demand:
+    """What is left in each limit that has one, read without waiting: `take` alone decides."""
+    rows = db.session.execute(
+        sa.select(_pools.c.kind, _pools.c.target, _pools.c.capacity - _pools.c.taken).where(
+            _OF_EVENT, _pools.c.capacity.is_not(None)
+        ),
+        {"of_event": event_id},
+    )
+    return {PoolKey(PoolKind(kind), target): left for kind, target, left in rows}
+
+
 def _ordered(demand: Demand) -> list[PoolKey]:
     """The same order for everybody: two people who want the same two workshops never wait for each other."""
     return sorted(pool for pool, seats in demand.items() if seats)

@@ -279,34 +279,48 @@ def expire(*, now: datetime) -> int:
 def offer_what_is_free(rules: RegistrationRules, *, now: datetime) -> int:
     """Offer free seats to those who wait, in order; gives how many registrations were offered theirs.
 
-    Called after seats are given back, and when the organizer raises a limit.
+    Called after seats are given back, and when the organizer raises a limit. Only those whose whole party
+    fits are locked: a long list costs no more than a short one.
     """
     db.session.flush()
     event = db.session.get_one(Event, rules.event_id)
-    waiting = db.session.scalars(
-        sa.select(Registration)
-        .where(
-            Registration.event_id == rules.event_id,
-            Registration.state == RegistrationState.WAITING,
-        )
-        .options(WITH_PEOPLE)
-        .order_by(Registration.rank)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
     offered = 0
-    for registration in waiting:
-        if capacity.take(rules, demand_of(registration.attendees)) is None:
-            registration.offered_at = now
-            registration.offer_expires_at = hours.deadline(
-                now, timedelta(hours=rules.offer_hours), event.time_zone
-            )
-            _move(registration, RegistrationState.OFFERED, author=SYSTEM, now=now)
-            letters.offer(registration, now=now)
-            offered += 1
-        elif _is_full(rules.event_id):
+    for number in _list_waiting(rules.event_id):
+        free = capacity.free_seats(rules.event_id)
+        if free.get(capacity.WHOLE_EVENT, 1) <= 0:
             break
+        registration = _waiting(number, free)
+        if registration is None or capacity.take(rules, demand_of(registration.attendees)) is not None:
+            continue
+        registration.offered_at = now
+        registration.offer_expires_at = hours.deadline(
+            now, timedelta(hours=rules.offer_hours), event.time_zone
+        )
+        _move(registration, RegistrationState.OFFERED, author=SYSTEM, now=now)
+        letters.offer(registration, now=now)
+        offered += 1
     return offered
+
+
+def _list_waiting(event_id: int) -> Sequence[int]:
+    """The numbers of those who wait, in order."""
+    return db.session.scalars(
+        sa.select(Registration.id)
+        .where(Registration.event_id == event_id, Registration.state == RegistrationState.WAITING)
+        .order_by(Registration.rank)
+    ).all()
+
+
+def _waiting(number: int, free: Demand) -> Registration | None:
+    """That registration, locked, if it still waits and all its people fit in what is free."""
+    one = sa.select(Registration).where(Registration.id == number).options(WITH_PEOPLE)
+    registration = db.session.scalars(one).one()
+    asked = demand_of(registration.attendees)
+    if any(seats > free.get(pool, seats) for pool, seats in asked.items()):
+        return None
+    locked = one.with_for_update(of=Registration).execution_options(populate_existing=True)
+    registration = db.session.scalars(locked).one()
+    return registration if registration.state is RegistrationState.WAITING else None
 
 
 def find_by_form(form_token: str | None) -> Registration | None:
@@ -338,12 +352,6 @@ def _give_back(event_id: int, demand: Demand, *, now: datetime) -> None:
     rules = db.session.get(RegistrationRules, event_id)
     if rules is not None:
         offer_what_is_free(rules, now=now)
-
-
-def _is_full(event_id: int) -> bool:
-    pools = capacity.list_pools(event_id)
-    whole = next((pool for pool in pools if pool.kind is PoolKind.EVENT), None)
-    return whole is not None and whole.capacity is not None and whole.taken >= whole.capacity
 
 
 def _refuse_when_closed(rules: RegistrationRules, now: datetime | None) -> None:
