@@ -10,16 +10,19 @@ from typing import TextIO
 
 EMAIL = re.compile(r"[^\s@<>\"'=,;:()\[\]]+@[^\s@<>\"',;:()\[\]]+")
 SECRET_PATH = re.compile(
-    r"(/(?:p|connexion|billet|desabonnement|verification|courriel|inscription/confirmer|calendrier/prive)/)[^/\s?\"'.]+"
+    r"((?<!/gestion)/(?:p|accueil|connexion|billet|desabonnement|invitation|verification|courriel|inscription/confirmer|calendrier/prive)/)[^/\s?\"'.]+"
 )
 """Addresses that open something for whoever knows them."""
+
+SIGNED_PATH = re.compile(r"(/(?:billet|inscriptions)/)[\w.-]*[\w-]{20,}")
+"""Those whose token is a number and its signature: a full stop stands between them."""
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
 def redacted(text: str) -> str:
     """The text without e-mail addresses, and without the tokens of links."""
-    return SECRET_PATH.sub(r"\1…", EMAIL.sub("…@…", text))
+    return SECRET_PATH.sub(r"\1…", SIGNED_PATH.sub(r"\1…", EMAIL.sub("…@…", text)))
 
 
 class Formatter(logging.Formatter):

@@ -29,6 +29,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 HOME = "/gestion"
+DOORS = "/gestion/accueil"
+"""Where hosts begin: they have no other page."""
+
 READERS = (Role.ADMIN, Role.ORGANIZER, Role.COORDINATOR, Role.VIEWER)
 """Whoever may look at the edition; a coordinator only at their regions."""
 
@@ -158,6 +161,11 @@ class Scope:
 def scope_of(user: User) -> Scope:
     """What this account may see: a coordinator their regions, the others everything."""
     return Scope(user.region_codes if user.role is Role.COORDINATOR else None)
+
+
+def home_of(user: User) -> str:
+    """Where somebody who has just signed in begins."""
+    return DOORS if user.role is Role.HOST else HOME
 
 
 def sign_in(token: str) -> None:

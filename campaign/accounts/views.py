@@ -52,7 +52,7 @@ def _next_address() -> str:
 def sign_in() -> ResponseReturnValue:
     """Ask for a link, or give a password. The answer never tells whether an account exists."""
     if access.find_signed_in() is not None:
-        return redirect(_next_address() or access.HOME)
+        return redirect(_next_address() or access.home_of(access.current_user()))
     form = SignInForm()
     if form.validate_on_submit():
         if form.password.data:
@@ -74,7 +74,7 @@ def _sign_in_by_password(form: SignInForm) -> ResponseReturnValue:
         page = render_template("accounts/sign_in.html", form=form, next_address=_next_address())
         return page, 422
     access.sign_in(token)
-    return redirect(_next_address() or access.HOME)
+    return redirect(_next_address() or access.home_of(access.current_user()))
 
 
 @blueprint.get("/connexion/lien-demande")
@@ -103,7 +103,7 @@ def use_link(token: str) -> ResponseReturnValue:
         user = services.use_link(token, now=now)
         session_token = services.open_session(user, device=_device(), now=now)
     access.sign_in(session_token)
-    return redirect(_next_address() or access.HOME)
+    return redirect(_next_address() or access.home_of(access.current_user()))
 
 
 @blueprint.post("/deconnexion")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
+from campaign import clock
 from campaign.accounts.access import scope_of
 from campaign.accounts.models import Role, User
 from campaign.checkin import access
 from campaign.checkin.models import EventHost
+from campaign.checkin.services import sessions_of
 from campaign.db import db
 from campaign.events.models import Event, EventState, Session
 from campaign.events.queries import AROUND
@@ -54,6 +56,18 @@ def sitting_text(event: Event, sitting: Session) -> str:
     """« 13 octobre, 9 h, Atelier B »: one sitting among those of its event."""
     hour = local_hour(sitting.starts_at, event.time_zone) if sitting.starts_at else ""
     return ", ".join(part for part in (day_month(sitting.starts_on), hour, sitting.title) if part)
+
+
+def sitting_at(event: Event, *, now: datetime) -> int:
+    """The sitting at whose door one stands then: the one that is on or begins within the hour, else
+    the first of the day, else the next; 0 when no day is known."""
+    known = sessions_of(event)
+    today = clock.today(now, event.time_zone)
+    of_today = [sitting for sitting in known if sitting.starts_on == today]
+    begun = [each for each in of_today if each.starts_at and each.starts_at <= now + timedelta(hours=1)]
+    ahead = [sitting for sitting in known if sitting.starts_on and sitting.starts_on > today]
+    chosen = next(iter([*reversed(begun), *of_today, *ahead, *known]), None)
+    return chosen.id if chosen else 0
 
 
 def list_hosts() -> Sequence[User]:

@@ -26,8 +26,11 @@ def check(user_id: int) -> None:
 
 
 def count(results: Iterable[ScanResult], *, user_id: int, event_id: int) -> None:
-    """Remember the wrong ones among these."""
-    for result in results:
-        if result in WRONG and not limiter.limiter.hit(WRONG_CODES, "wrong-codes", str(user_id)):
-            log.warning("wrong codes at a door", extra={"user": user_id, "event": event_id})
-            return
+    """Remember the wrong ones among these; say it once, when they become too many."""
+    wrong = sum(result in WRONG for result in results)
+    if not wrong:
+        return
+    for _each in range(min(wrong, WRONG_CODES.amount)):
+        limiter.limiter.hit(WRONG_CODES, "wrong-codes", str(user_id))
+    if not limiter.limiter.test(WRONG_CODES, "wrong-codes", str(user_id)):
+        log.warning("wrong codes at a door", extra={"user": user_id, "event": event_id})

@@ -168,6 +168,11 @@ def list_devices(event_id: int) -> Sequence[DoorDevice]:
     ).all()
 
 
+def find_ticket(code: str) -> Attendee | None:
+    """The person of that ticket, of whichever event."""
+    return db.session.scalar(sa.select(Attendee).where(Attendee.ticket_code == code.upper()[:20]))
+
+
 def search_people(event_id: int, typed: str, *, most: int) -> Sequence[Attendee]:
     """Those whose names, organization or code begin with each word typed, accents ignored."""
     found = (
@@ -191,6 +196,11 @@ def search_people(event_id: int, typed: str, *, most: int) -> Sequence[Attendee]
             )
         )
     return db.session.scalars(found).all()
+
+
+def find_presence(attendee_id: int, session_id: int) -> Attendance | None:
+    """When that person came in to that sitting."""
+    return db.session.get(Attendance, (attendee_id, session_id), populate_existing=True)
 
 
 def find_presences(people: Sequence[int], session_id: int) -> dict[int, Attendance]:

@@ -212,9 +212,14 @@ def note(rows: Sequence[Mapping[str, Any]]) -> None:
     _settle({(row["attendee_id"], row["session_id"]) for row in rows})
 
 
+def find_person(event: Event, code: str) -> Attendee | None:
+    """Whose code that is: a ticket of any event, or a code said aloud at this one."""
+    return _People(event, [code]).find(code)
+
+
 def look_up(event: Event, code: str) -> ScanResult:
     """What that code is at this door; nothing is recorded. The event's sessions are loaded."""
-    attendee = _People(event, [code]).find(code)
+    attendee = find_person(event, code)
     if attendee is None:
         return ScanResult.UNKNOWN
     if attendee.event_id != event.id:

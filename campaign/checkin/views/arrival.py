@@ -2,12 +2,56 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from uuid import uuid4
+
+from flask import Blueprint, Response, make_response, render_template
+
+from campaign import clock
+from campaign.accounts.access import find_signed_in
+from campaign.accounts.models import User
+from campaign.checkin import doors, guessing, queries
+from campaign.checkin.access import DOOR_ROLES, may_open
+from campaign.checkin.models import ScanResult
+from campaign.checkin.services import sessions_of
+from campaign.registrations.models import Attendee
+from campaign.registrations.queries import get_event
 
 blueprint = Blueprint("checkin", __name__)
 
 
 @blueprint.get("/accueil/<code>")
-def arrive(code: str) -> str:
-    """To a stranger it says nothing, not even whether the code exists: only a host's own page admits."""
-    return render_template("checkin/arrive.html")
+def arrive(code: str) -> Response:
+    """To a stranger it says nothing and looks for nothing, not even whether the code exists: a host alone is
+    led to admit that person, at the doors that are theirs."""
+    person = find_signed_in()
+    known = _find(code, person.user) if person is not None and person.role in DOOR_ROLES else None
+    page = _admission(known) if known is not None else render_template("checkin/arrive.html")
+    response = make_response(page)
+    if person is not None:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _find(code: str, user: User) -> Attendee | None:
+    """The person of that ticket, for whoever stands at their door; too many that are not are slowed."""
+    guessing.check(user.id)
+    attendee = queries.find_ticket(code)
+    if attendee is not None and may_open(user, get_event(attendee.event_id)):
+        return attendee
+    guessing.count([ScanResult.UNKNOWN], user_id=user.id, event_id=0)
+    return None
+
+
+def _admission(attendee: Attendee) -> str:
+    event = get_event(attendee.event_id)
+    sittings = [(sitting, doors.sitting_text(event, sitting)) for sitting in sessions_of(event)]
+    return render_template(
+        "checkin/arrive_host.html",
+        event=event,
+        name=f"{attendee.first_name} {attendee.last_name}",
+        organization=attendee.organization,
+        code=attendee.ticket_code,
+        sittings=sittings,
+        chosen=doors.sitting_at(event, now=clock.now()),
+        scan_id=str(uuid4()),
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,13 +11,12 @@ from campaign import clock
 from campaign.accounts.access import current_user, present, require
 from campaign.checkin import doors, frames, guessing, queries, services
 from campaign.checkin.access import DOOR_ROLES
-from campaign.checkin.models import ScanAction, ScanResult
+from campaign.checkin.models import Attendance, ScanAction, ScanResult
 from campaign.checkin.services import Outcome, PhoneScan
 from campaign.checkin.views.door import get_door
-from campaign.db import db, transaction
-from campaign.events.models import Event, Session
+from campaign.db import transaction
+from campaign.events.models import Event
 from campaign.i18n import _
-from campaign.registrations.models import Attendee
 from campaign.web.filters import local_hour
 from campaign.web.typed import printable
 from campaign.web.uploads import takes_files
@@ -68,7 +66,7 @@ def register(event_id: int) -> ResponseReturnValue:
     event, _outcome = _receive(
         event_id, ScanAction.WALK_IN, first_name=first, last_name=last, organization=_word("organisation")
     )
-    flash(_("%(name)s : inscription faite, bienvenue.", name=f"{first} {last}"), "success")
+    flash(_("%(name)s : inscription faite, bienvenue.", name=f"{first} {last}"), "success")
     return _back(event)
 
 
@@ -83,14 +81,29 @@ def undo(event_id: int) -> ResponseReturnValue:
 
 def _admit(event_id: int, code: str) -> ResponseReturnValue:
     guessing.check(current_user().id)
-    event, outcome = _receive(event_id, ScanAction.ADMIT, code=code, is_forced="force" in request.form)
-    guessing.count([outcome.result], user_id=current_user().id, event_id=event_id)
-    attendee = db.session.get(Attendee, outcome.attendee_id) if outcome.attendee_id else None
+    event = get_door(event_id)
+    attendee = services.find_person(event, code)
     name = f"{attendee.first_name} {attendee.last_name}" if attendee and attendee.event_id == event.id else ""
-    if outcome.result is ScanResult.ADMITTED:
-        flash(_("%(name)s : bienvenue.", name=name), "success")
+    is_forced = "force" in request.form
+    standing = queries.find_presence(attendee.id, _sitting(event)) if attendee else None
+    if standing is not None and not is_forced:  # refused here and now: nobody came in, nothing is recorded
+        return _page(event, refused=_already(standing), refused_name=name, refused_code=code), 409
+    event, outcome = _receive(event_id, ScanAction.ADMIT, code=code, is_forced=is_forced)
+    guessing.count([outcome.result], user_id=current_user().id, event_id=event_id)
+    if outcome.result in (ScanResult.ADMITTED, ScanResult.ALREADY):
+        flash(_("%(name)s : bienvenue.", name=name), "success")
         return _back(event)
     return _page(event, refused=outcome, refused_name=name, refused_code=code), 409
+
+
+def _already(standing: Attendance) -> Outcome:
+    return Outcome(
+        id="",
+        result=ScanResult.ALREADY,
+        attendee_id=standing.attendee_id,
+        admitted_at=standing.admitted_at,
+        door=standing.door,
+    )
 
 
 def _receive(event_id: int, action: ScanAction, **told: object) -> tuple[Event, Outcome]:
@@ -163,12 +176,8 @@ def _identifier(name: str) -> str:
 
 
 def _sitting(event: Event) -> int:
-    """The sitting that was chosen, the next of the day otherwise."""
-    known: Sequence[Session] = services.sessions_of(event)
+    """The sitting that was chosen, else the one at whose door people stand now."""
     asked = request.values.get("seance", type=int)
-    if any(sitting.id == asked for sitting in known):
+    if any(sitting.id == asked for sitting in services.sessions_of(event)):
         return asked or 0
-    today = clock.today(clock.now(), event.time_zone)
-    ahead = [sitting for sitting in known if sitting.starts_on and sitting.starts_on >= today]
-    chosen = next(iter(ahead or known), None)
-    return chosen.id if chosen else 0
+    return doors.sitting_at(event, now=clock.now())

@@ -37,7 +37,7 @@ def revoke(event_id: int, device_id: int) -> ResponseReturnValue:
         if device is None:
             raise NotFound(_("Cet appareil n’est pas connu."))
         services.revoke(device, now=clock.now())
-    flash(_("C’est fait. Ce téléphone efface la liste dès qu’il a du réseau, au plus tard à minuit."), "success")
+    flash(_("C’est fait. Ce téléphone efface la liste au prochain contact, ou à minuit."), "success")
     return redirect(url_for(".devices", event_id=event_id), 303)
 
 
@@ -49,7 +49,7 @@ def hosts(event_id: int) -> ResponseReturnValue:
     if request.method == "POST":
         with transaction():
             doors.give_to(event_id, set(request.form.getlist("hote", type=int)))
-        flash(_("C’est enregistré : ces personnes peuvent ouvrir la liste de cet événement."), "success")
+        flash(_("C’est enregistré : ces personnes peuvent ouvrir la liste de cet événement."), "success")
         return redirect(url_for(".hosts", event_id=event_id), 303)
     return render_template(
         "checkin/hosts.html", event=event, accounts=doors.list_hosts(), chosen=doors.hosts_of(event_id)
