@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from campaign.registrations.views import public
+from campaign.registrations.views import ticket
 
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
-    app.register_blueprint(public.blueprint)
+    app.register_blueprint(ticket.blueprint)

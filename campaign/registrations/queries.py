@@ -64,6 +64,8 @@ def get_event(event_id: int) -> Event:
 
 def count_before(registration: Registration) -> int:
     """How many registrations of the waiting list come before this one."""
+    if registration.rank is None:
+        return 0
     return (
         db.session.scalar(
             sa.select(sa.func.count())
@@ -76,3 +78,24 @@ def count_before(registration: Registration) -> int:
         )
         or 0
     )
+
+
+def get_event_to_register(slug: str, *, invited_to: int | None = None) -> Event:
+    """The event of that address, published, or the one that an invitation is to."""
+    is_public = sa.and_(Event.is_published.is_(True), Event.is_private.is_(False))
+    event = db.session.scalar(
+        sa.select(Event)
+        .where(Event.slug == slug, sa.or_(is_public, Event.id == invited_to) if invited_to else is_public)
+        .options(*AROUND, selectinload(Event.cohorts))
+    )
+    if event is None:
+        raise NotFound("Aucun événement publié ne se trouve à cette adresse. Cherchez-le dans le calendrier.")
+    return event
+
+
+def get_person(registration: Registration, number: int) -> Attendee:
+    """One of the people of a registration, who still comes."""
+    for attendee in registration.attendees:
+        if attendee.id == number and attendee.is_active:
+            return attendee
+    raise NotFound("Cette personne n’est pas, ou n’est plus, de cette inscription.")

@@ -61,7 +61,7 @@ FORM_PREFIXES = ("/inscription", "/calendrier/proposer")
 
 SECRET_PREFIXES = (
     "/p/", "/connexion", "/billet/", "/desabonnement/", "/gestion", "/inscription/confirmer/", "/suivi/",
-    "/calendrier/proposition/", "/images/apercu/",
+    "/inscriptions/", "/invitation/", "/calendrier/proposition/", "/images/apercu/",
 )  # fmt: skip
 """Pages of one person: not kept either, never indexed, never named to another site."""
 

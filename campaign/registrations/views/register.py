@@ -1,0 +1,199 @@
+"""« S’inscrire »: the form of an event, what happens next, and the answer to an invitation."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from campaign import clock
+from campaign.campaigns.queries import organization
+from campaign.db import transaction
+from campaign.errors import Conflict, NotFound
+from campaign.events import wording
+from campaign.events.models import Event
+from campaign.extensions import limiter
+from campaign.i18n import _
+from campaign.identifiers import hash_token, new_token
+from campaign.registrations import invitations, links, queries, services, tickets
+from campaign.registrations.forms import RegistrationForm, form_for
+from campaign.registrations.models import Invitation, InvitationState, Registration, RegistrationState
+from campaign.registrations.offering import Offer, offer_of
+from campaign.web.errors import keeps_typed
+from campaign.web.limits import FORM_LIMIT, ONE_ADDRESS_LIMIT, ONE_FORM_LIMIT, one_form, was_accepted
+
+blueprint = Blueprint("registrations", __name__)
+
+ADD, REMOVE = "ajouter", "retirer-"
+"""What the button pressed asks for; any other sends the form."""
+
+
+def written_address() -> str:
+    """The address that the letter would go to; hashed, since the counter is kept outside the database."""
+    typed = request.form.get("sender_email") or request.form.get("people-0-email", "")
+    return hash_token(typed.strip().lower())
+
+
+@blueprint.route("/evenements/<slug>/inscription", methods=["GET", "POST"])
+@limiter.limit(FORM_LIMIT, methods=["POST"])
+@limiter.limit(ONE_ADDRESS_LIMIT, key_func=written_address, methods=["POST"], deduct_when=was_accepted)
+@keeps_typed
+def register(slug: str) -> ResponseReturnValue:
+    """The form: one person, or several who are kept together."""
+    invitation = _find_invitation()
+    event, offer = _offered(slug, invitation)
+    if request.method != "POST":
+        form = form_for(offer, people=[_begun(invitation)], cle=new_token())
+        return _draw(form, event, offer)
+    form = form_for(offer, request.form)
+    if g.get("stale_form"):
+        return _draw(form, event, offer, refusal=g.stale_form)
+    if form.is_robot:
+        return redirect(url_for(".asked", slug=slug), 303)
+    step = request.form.get("etape", "")
+    if step == ADD or step.startswith(REMOVE):
+        form.add_person() if step == ADD else form.remove_person(step.removeprefix(REMOVE))
+        return _draw(form, event, offer, has_new_person=step == ADD)
+    if not offer.is_open:
+        return _draw(form, event, offer, refusal=offer.sentence), 409
+    if not form.validate():
+        return _draw(form, event, offer), 422
+    return _receive(form, event)
+
+
+def _find_invitation() -> Invitation | None:
+    """The one that the address names, if it is known; an unknown one opens nothing more than none."""
+    token = request.args.get("invitation", "")
+    try:
+        return invitations.get_invitation(token) if token else None
+    except NotFound:
+        return None
+
+
+def _offered(slug: str, invitation: Invitation | None) -> tuple[Event, Offer]:
+    """The event and what it offers; a private one is found by its invitation alone."""
+    event = queries.get_event_to_register(slug, invited_to=invitation.event_id if invitation else None)
+    is_invited = invitation is not None and invitation.event_id == event.id
+    return event, offer_of(event, queries.get_rules(event.id), now=clock.now(), is_invited=is_invited)
+
+
+def _begun(invitation: Invitation | None) -> dict[str, str]:
+    """What the invitation knows already."""
+    if invitation is None:
+        return {}
+    first, _space, last = invitation.name.partition(" ")
+    is_address = "@" in invitation.name
+    return {
+        "first_name": "" if is_address else first,
+        "last_name": "" if is_address else last,
+        "email": invitation.email,
+    }
+
+
+def _draw(
+    form: RegistrationForm, event: Event, offer: Offer, *, refusal: str = "", has_new_person: bool = False
+) -> Response:
+    response = make_response(
+        render_template(
+            "registrations/register.html",
+            form=form,
+            offer=offer,
+            refusal=refusal,
+            has_new_person=has_new_person,
+            ADD=ADD,
+            REMOVE=REMOVE,
+            **_frame(event),
+        )
+    )
+    return _kept_by_nobody(response)
+
+
+def _receive(form: RegistrationForm, event: Event) -> ResponseReturnValue:
+    now, slug, receipt = clock.now(), event.slug, form.receipt
+    answers = form.to_answers(invitation_token=request.args.get("invitation", ""))
+    try:
+        with transaction():
+            registration = services.register(
+                queries.get_rules(event.id), answers, form_token=receipt, now=now
+            )
+            return _after(registration, slug)
+    except Conflict as refusal:
+        known = services.find_by_form(receipt)
+        if known is not None:  # sent twice at the same instant
+            return _after(known, slug)
+        event, offer = _offered(slug, _find_invitation())
+        return _draw(form_for(offer, request.form), event, offer, refusal=refusal.message), 409
+
+
+def _after(registration: Registration, slug: str) -> ResponseReturnValue:
+    """The letter first, when the address is to be proven; else the registration itself, which says whether it
+    has seats or a rank."""
+    if registration.state is RegistrationState.PENDING:
+        return redirect(url_for(".asked", slug=slug, invitation=request.args.get("invitation")), 303)
+    if registration.state is RegistrationState.CONFIRMED:
+        flash(_("C’est fait. Les billets partent par courriel; ils sont aussi ci-dessous."), "success")
+    return redirect(url_for(".manage", token=links.registration_token(registration)), 303)
+
+
+@blueprint.get("/evenements/<slug>/inscription/merci")
+def asked(slug: str) -> ResponseReturnValue:
+    """One step left: the letter in the mailbox."""
+    invitation = _find_invitation()
+    event = queries.get_event_to_register(slug, invited_to=invitation.event_id if invitation else None)
+    return _kept_by_nobody(make_response(render_template("registrations/asked.html", **_frame(event))))
+
+
+@blueprint.route("/invitation/<token>", methods=["GET", "POST"])
+@limiter.limit(FORM_LIMIT, methods=["POST"])
+@limiter.limit(ONE_FORM_LIMIT, key_func=one_form, methods=["POST"])
+def invitation(token: str) -> ResponseReturnValue:
+    """« J’y serai », « Je ne pourrai pas »; opening it changes nothing."""
+    refusal = ""
+    if request.method == "POST":
+        try:
+            return _answer(token)
+        except Conflict as refused:
+            refusal = refused.message
+    try:
+        known = invitations.get_invitation(token)
+    except NotFound as unknown:
+        return render_template("registrations/unknown_invitation.html"), unknown.status
+    event = queries.get_event(known.event_id)
+    offer = offer_of(event, queries.get_rules(event.id), now=clock.now(), is_invited=True)
+    return render_template(
+        "registrations/invitation.html",
+        invitation=known,
+        has_declined=known.state is InvitationState.DECLINED,
+        has_accepted=known.state is InvitationState.ACCEPTED,
+        offer=offer,
+        refusal=refusal,
+        sittings_list=[tickets.told(event, sitting) for sitting in event.sessions if not sitting.block],
+        **_frame(event),
+    ), 409 if refusal else 200
+
+
+def _answer(token: str) -> ResponseReturnValue:
+    if request.form.get("geste") == "oui":
+        event = queries.get_event(invitations.get_invitation(token).event_id)
+        return redirect(url_for(".register", slug=event.slug, invitation=token), 303)
+    with transaction():
+        invitations.decline(invitations.get_invitation(token), now=clock.now())
+    return redirect(url_for(".invitation", token=token), 303)
+
+
+def _frame(event: Event) -> dict[str, object]:
+    occasion = wording.Occasion.of(event)
+    return {
+        "event": event,
+        "when": wording.day_text(occasion),
+        "hour": wording.hour_text(occasion),
+        "organization": organization(),
+        "edition_is_simulated": event.edition.is_simulated,
+    }
+
+
+def _kept_by_nobody(response: Response) -> Response:
+    """It holds the token of a form, and the address may hold that of an invitation."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
