@@ -165,11 +165,12 @@ def _set(row: Event | EventDetails, values: dict[str, object]) -> bool:
 
 def _new_sitting(sitting: Sitting, zone: str, position: int) -> Session:
     row = Session(position=position, uid=new_uid() if position else None, sequence=0)
-    _place(row, sitting, zone)
+    place(row, sitting, zone)
     return row
 
 
-def _place(row: Session, sitting: Sitting, zone: str) -> None:
+def place(row: Session, sitting: Sitting, zone: str) -> None:
+    """Give that row the day and hours of the sitting."""
     row.starts_on, row.month_on = sitting.day, None
     row.starts_at = clock.to_utc(sitting.day, sitting.starts, zone) if sitting.starts else None
     row.ends_at = _end(sitting, zone)
@@ -199,6 +200,15 @@ def _ahead(event: Event) -> list[Session]:
     return [row for row in event.sessions if row.state is not EventState.CANCELLED]
 
 
+def _called_off(event: Event) -> list[Session]:
+    return [row for row in event.sessions if row.state is EventState.CANCELLED]
+
+
+def _same(rows: Sequence[Session], sitting: Sitting, zone: str) -> Session | None:
+    """The one of these that is on that day, at those hours."""
+    return next((row for row in rows if row.starts_on is not None and sitting_of(row, zone) == sitting), None)
+
+
 def _next_position(event: Event) -> int:
     return max((row.position for row in event.sessions), default=-1) + 1
 
@@ -206,27 +216,30 @@ def _next_position(event: Event) -> int:
 def _match_sittings(event: Event, wanted: Sequence[Sitting], zone: str, *, now: datetime) -> bool:
     """Give the event these dates: those it has stay, the others move in their order, the rest is added or
     called off. Say whether anything changed."""
-    left = _ahead(event)
+    left, off = _ahead(event), _called_off(event)
     missing = []
     changed = False
     for sitting in wanted:
-        same = next(
-            (row for row in left if row.starts_on is not None and sitting_of(row, zone) == sitting), None
-        )
+        same = _same(left, sitting, zone)
         if same is None:
             missing.append(sitting)
         else:
             left.remove(same)
+    left.sort(key=lambda row: row.starts_on is None)  # what waits for its day takes one when nothing else can
     for sitting in missing:
-        if left:
+        if back := _same(off, sitting, zone):
+            off.remove(back)
+            services.reinstate_sitting(back, now=now)
+        elif left:
             row = left.pop(0)
-            _place(row, sitting, zone)
+            place(row, sitting, zone)
+            services.forget_postponed(row)
             services.touch_sitting(row, now)
         else:
             event.sessions.append(_new_sitting(sitting, zone, _next_position(event)))
         changed = True
     for row in left:
-        if row.starts_on is None and not wanted:
+        if row.starts_on is None and (not wanted or row.state is EventState.POSTPONED):
             continue  # its day is still to be known
         changed = True
         if event.is_published and row.starts_on is not None:

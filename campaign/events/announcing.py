@@ -38,6 +38,7 @@ class Role(StrEnum):
     FOLLOWER = "follower"
     AUTHOR = "author"
     MUNICIPALITY = "municipality"
+    ATTENDEE = "attendee"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +48,19 @@ class Item:
     done: Done
     role: Role
     link: str = ""
-    """The page by which its reader stops, or answers for a municipality."""
+    """The page by which its reader stops, answers for a municipality, or changes a registration."""
+    sitting_ids: frozenset[int] | None = None
+    """The only dates that concern its reader; None when all do."""
 
     @property
     def event(self) -> Event:
         return self.done.event
+
+    @property
+    def changed(self) -> list[DateEffect]:
+        """What changed, as far as it concerns the reader."""
+        dates = self.done.effects.changed
+        return [date for date in dates if self.sitting_ids is None or date.sitting_id in self.sitting_ids]
 
     @property
     def hole(self) -> str:
@@ -66,13 +75,21 @@ class Post:
         self.items: dict[str, list[Item]] = {}
 
     def announce(self, done: Done, around: Around, *, tells: bool) -> None:
-        """The change of an activity, to those who follow it and to whoever proposed it."""
-        if not tells or not done.event.is_published:
+        """The change of an activity, to those registered, to those who follow it and to whoever proposed it:
+        once to each, published or not for those who come to it."""
+        if not tells:
             return
         event = done.event
+        for person in around.attending.get(event.id, ()):
+            item = Item(done=done, role=Role.ATTENDEE, link=person.link, sitting_ids=person.sitting_ids)
+            if item.changed:
+                self.add(person.email, item)
+        if not event.is_published:
+            return
         for follower in around.followers.get(event.id, ()):
             item = Item(done=done, role=Role.FOLLOWER, link=link_of(follower, event))
-            self.add(follower.email, item)
+            if all(known.event.id != event.id for known in self.items.get(follower.email, ())):
+                self.add(follower.email, item)
         author = around.authors.get(event.id)
         if author is not None and all(item.event.id != event.id for item in self.items.get(author.email, ())):
             self.add(author.email, Item(done=done, role=Role.AUTHOR))
@@ -98,7 +115,8 @@ class Post:
         if self.batch:
             return f"changes:{self.batch}:{reader}"
         event = items[0].event
-        return f"change:{event.id}:{stamp_of(event)[:60]}:{reader}"
+        # Of an event of many dates, the stamp is long, and its end says as much as its beginning.
+        return f"change:{event.id}:{hash_token(stamp_of(event))[:24]}:{reader}"
 
 
 class _Desk:
@@ -110,7 +128,7 @@ class _Desk:
         self._known: dict[object, tuple[str, int, Sequence[Enclosure]]] = {}
 
     def compose(self, email: str, items: Sequence[Item], *, key: str) -> tuple[Draft, Sequence[Enclosure]]:
-        shape = tuple((item.event.id, item.role) for item in items)
+        shape = tuple((item.event.id, item.role, item.sitting_ids) for item in items)
         if shape not in self._known:
             self._known[shape] = self._render(items)
         subject, stencil_id, enclosures = self._known[shape]
@@ -163,12 +181,17 @@ def _told(item: Item) -> Mapping[str, object]:
         "title": effects.title,
         "headline": effects.headline,
         "place": event.territory.name if event.territory else "",
-        "facts": [fact for date in effects.changed for fact in _facts(event, date)],
+        "facts": [fact for date in item.changed for fact in _facts(event, date)],
         "reason": effects.reason,
-        "url": public_link("events.show", slug=event.slug),
+        "url": _page_of(event),
         "role": item.role.value,
         "link": f"{{{{{item.hole}}}}}",
     }
+
+
+def _page_of(event: Event) -> str:
+    """Its address; nothing where the public may not go."""
+    return public_link("events.show", slug=event.slug) if event.is_published else ""
 
 
 def _facts(event: Event, date: DateEffect) -> list[tuple[str, str]]:
@@ -197,11 +220,12 @@ def _enclosures(items: Sequence[Item]) -> list[Enclosure]:
 
 
 def _entries(item: Item) -> list[CalendarEntry]:
-    changed = item.done.effects.changed
-    if item.role is not Role.MUNICIPALITY:
+    changed = item.changed
+    if item.role not in (Role.MUNICIPALITY, Role.ATTENDEE):
         return [date.entry for date in changed if date.entry is not None]
-    # The municipality reads the hour and the place of a ceremony closed to the public.
-    event, url = item.event, public_link("events.show", slug=item.event.slug)
+    # The municipality reads the hour and the place of a ceremony closed to the public; whoever is registered,
+    # the link by which to join it online.
+    event, url = item.event, _page_of(item.event)
     owned = [
         calendar_entry(event, event.territory, url, sitting=row, to_owner=True)
         for row in event.sessions

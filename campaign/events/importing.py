@@ -275,8 +275,9 @@ def _as_decided(event: Event, sittings: Sequence[Sitting]) -> tuple[Sitting, ...
     left = list(sittings)
     for row in event.sessions:
         if row.state is EventState.CANCELLED:
-            _drop(left, activities.sitting_of(row, event.time_zone))
-        elif _is_moved(row) and _drop(left, _first_planned(row, event.time_zone)) and row.starts_on:
+            if row.starts_on is None or not _drop(left, activities.sitting_of(row, event.time_zone)):
+                _drop_first(left, row, event.time_zone)  # postponed, then called off
+        elif _is_moved(row) and _drop_first(left, row, event.time_zone) and row.starts_on:
             left.append(activities.sitting_of(row, event.time_zone))
     in_order = {sitting: at for at, sitting in enumerate(activities.content_of(event).sittings)}
     return tuple(sorted(left, key=lambda one: (in_order.get(one, len(in_order)), one.day, str(one.starts))))
@@ -291,6 +292,10 @@ def _first_planned(row: Session, zone: str) -> Sitting:
     assert row.postponed_from_on is not None  # noqa: S101 - asked by the caller
     starts = clock.to_local(row.postponed_from_at, zone).time() if row.postponed_from_at else None
     return Sitting(day=row.postponed_from_on, starts=starts)
+
+
+def _drop_first(sittings: list[Sitting], row: Session, zone: str) -> bool:
+    return row.postponed_from_on is not None and _drop(sittings, _first_planned(row, zone))
 
 
 def _drop(sittings: list[Sitting], gone: Sitting) -> bool:

@@ -198,6 +198,14 @@ def postpone_sitting(event: Event, sitting: Session, *, moved: Session, reason: 
     touch_sitting(sitting, now)
 
 
+def forget_postponed(sitting: Session) -> None:
+    """Back on its first day and hour, it is not postponed any more; the caller touches it."""
+    first = (sitting.postponed_from_on, sitting.postponed_from_at)
+    if sitting.state is EventState.POSTPONED and (sitting.starts_on, sitting.starts_at) == first:
+        sitting.state, sitting.state_reason = None, ""
+        sitting.postponed_from_on, sitting.postponed_from_at = None, None
+
+
 def cancel_sitting(event: Event, sitting: Session, *, reason: str, now: datetime) -> None:
     """One date of several is called off; it stays visible, for those who had noted it."""
     if EventState.CANCELLED in (event.state, sitting.state):

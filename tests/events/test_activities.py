@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from campaign.db import db
 from campaign.events import activities, services
 from campaign.events.content import ActivityContent, Sitting
-from campaign.events.models import EventKind, EventState, Opening
+from campaign.events.models import EventKind, EventState, Opening, Session
 from campaign.events.vocabulary import (
     Accessibility,
     ActivityType,
@@ -164,3 +164,69 @@ def test_what_is_private_is_never_published() -> None:
     with pytest.raises(Exception, match="privé"):
         services.publish(event, now=NOW)
     assert not event.is_published
+
+
+TEN = Sitting(day=DAY_J, starts=time(10), ends=time(11))
+NEXT_DAY = replace(TEN, day=DAY_J + timedelta(days=1))
+
+
+@pytest.mark.usefixtures("session")
+def test_a_date_postponed_without_a_new_day_survives_a_correction_of_the_words() -> None:
+    event = publish(content(sittings=(TEN, NEXT_DAY)))
+    services.postpone_sitting(event, event.sessions[1], moved=Session(), reason="Neige.", now=NOW)
+
+    told = replace(activities.content_of(event), title="Heure du conte en pantoufles")
+    activities.update(event, told, territory=builders.territory(), now=LATER)
+    db.session.flush()
+
+    assert [(row.starts_on, row.state) for row in event.sessions] == [
+        (DAY_J, None),
+        (None, EventState.POSTPONED),
+    ]
+
+
+@pytest.mark.usefixtures("session")
+def test_a_date_that_waits_for_its_day_is_not_taken_by_another_that_moves() -> None:
+    event = publish(content(sittings=(TEN, NEXT_DAY)))
+    services.postpone_sitting(event, event.sessions[0], moved=Session(), reason="Neige.", now=NOW)
+    moved = replace(NEXT_DAY, day=DAY_J + timedelta(days=3))
+
+    activities.update(event, content(sittings=(moved,)), territory=builders.territory(), now=LATER)
+    db.session.flush()
+
+    assert [(row.starts_on, row.state) for row in event.sessions] == [
+        (None, EventState.POSTPONED),
+        (moved.day, None),
+    ]
+
+
+@pytest.mark.usefixtures("session")
+def test_a_date_corrected_back_to_its_first_day_is_not_postponed_any_more() -> None:
+    event = publish(content(sittings=(TEN,)))
+    later = Session(
+        starts_on=NEXT_DAY.day,
+        starts_at=datetime(2027, 11, 16, 15, tzinfo=UTC),
+        ends_at=datetime(2027, 11, 16, 16, tzinfo=UTC),
+    )
+    services.postpone_sitting(event, event.sessions[0], moved=later, reason="Neige.", now=NOW)
+
+    activities.update(event, content(sittings=(TEN,)), territory=builders.territory(), now=LATER)
+    db.session.flush()
+
+    (row,) = event.sessions
+    assert (row.starts_on, row.state, row.state_reason) == (DAY_J, None, "")
+    assert (row.postponed_from_on, row.postponed_from_at, row.sequence) == (None, None, 2)
+
+
+@pytest.mark.usefixtures("session")
+def test_a_date_that_was_called_off_and_is_said_again_takes_place_after_all() -> None:
+    event = publish(content(sittings=(TEN, NEXT_DAY)))
+    activities.update(event, content(sittings=(TEN,)), territory=builders.territory(), now=NOW)
+
+    activities.update(event, content(sittings=(TEN, NEXT_DAY)), territory=builders.territory(), now=LATER)
+    db.session.flush()
+
+    assert [(row.starts_on, row.state, row.sequence) for row in event.sessions] == [
+        (DAY_J, None, 0),
+        (NEXT_DAY.day, None, 2),
+    ]

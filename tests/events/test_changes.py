@@ -420,6 +420,18 @@ def test_who_asked_is_told_once_and_who_never_confirmed_is_not() -> None:
 
 
 @pytest.mark.usefixtures("session")
+def test_each_change_of_many_dates_has_its_letter() -> None:
+    many = tuple(replace(THREE_DAYS[0], day=DAY_J + timedelta(days=number)) for number in range(35))
+    event = known(content(sittings=many))
+    follow(event, "ana@exemple.quebec")
+    for row in event.sessions[-2:]:
+        change = replace(CANCELLED, sitting_ids=frozenset({row.id}))
+        tell(apply(event, change), change)
+
+    assert len(letters()) == 2
+
+
+@pytest.mark.usefixtures("session")
 def test_several_events_of_one_batch_make_one_letter() -> None:
     first, second = known(), known(content(title="Marche des lutins"))
     post = Post("lot")

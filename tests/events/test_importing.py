@@ -254,6 +254,26 @@ def test_a_date_that_was_called_off_here_stays_so(session: OrmSession, directory
     ]
 
 
+@pytest.mark.parametrize("is_day_known", [True, False])
+def test_a_date_that_was_postponed_then_called_off_here_stays_so(
+    session: OrmSession, directory: None, is_day_known: bool
+) -> None:
+    written(file(STORY, "A-1;;;;;17 nov. 2027;13 h;14 h;;;;;"))
+    (event,) = events(session)
+    moved = Session()
+    if is_day_known:
+        moved = Session(starts_on=date(2027, 11, 19), starts_at=datetime(2027, 11, 19, 18, tzinfo=UTC))
+    services.postpone_sitting(event, event.sessions[1], moved=moved, reason="Neige.", now=NOW)
+    services.cancel_sitting(event, event.sessions[1], reason="Neige.", now=NOW)
+    session.flush()
+
+    row = written(file(STORY, "A-1;;;;;17 nov. 2027;13 h;14 h;;;;;"))
+
+    assert (row.updated, row.unchanged) == (0, 1)
+    (event,) = events(session)
+    assert [each.state for each in event.sessions] == [None, EventState.CANCELLED]
+
+
 def test_valid_activities_are_written_and_the_others_are_not(session: OrmSession, directory: None) -> None:
     row, plan = foreseen(file(STORY, WALK.replace("16 nov.", "31 novembre")))
 
