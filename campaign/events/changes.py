@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -85,6 +86,16 @@ class Neighbour:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attending:
+    """Somebody registered to an event: told of what changes in the dates that they come to."""
+
+    email: str
+    link: str
+    """The page of the registration."""
+    sitting_ids: frozenset[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Around:
     """What must be known around some events to change them, read at once for all."""
 
@@ -92,6 +103,7 @@ class Around:
     """What was done to each before, oldest first."""
     followers: Mapping[int, Sequence[Follower]] = field(default_factory=dict)
     authors: Mapping[int, Proposal] = field(default_factory=dict)
+    attending: Mapping[int, Sequence[Attending]] = field(default_factory=dict)
     territory: Territory | None = None
     """Where the change moves them."""
     neighbours: Sequence[Neighbour] | None = None
@@ -152,7 +164,10 @@ def read_around(events: Sequence[Event], change: Change | None = None) -> Around
         followers.setdefault(follower.event_id, []).append(follower)
     written = sa.select(Proposal).where(Proposal.event_id.in_(numbers), Proposal.verified_at.is_not(None))
     authors = {each.event_id: each for each in db.session.scalars(written) if each.event_id is not None}
-    return Around(moves=moves, followers=followers, authors=authors, territory=territory)
+    attending = current_app.extensions["attending"](numbers)
+    return Around(
+        moves=moves, followers=followers, authors=authors, attending=attending, territory=territory
+    )
 
 
 def stamp_of(event: Event) -> str:
@@ -592,6 +607,8 @@ class Effects:
     reason: str
     followers: int
     authors: int
+    attending: int
+    """People registered, who are told whether or not they asked to be."""
     warnings: tuple[str, ...]
 
     @property
@@ -600,7 +617,7 @@ class Effects:
 
     @property
     def letters(self) -> int:
-        return self.followers + self.authors
+        return self.followers + self.authors + self.attending
 
 
 def preview(event: Event, change: Change, *, now: datetime, around: Around | None = None) -> Effects:
@@ -615,7 +632,11 @@ def effects(event: Event, after: Event, change: Change, around: Around, *, now: 
     """What differs between an event and a copy that the change was carried out on."""
     tells = change.tell and event.is_published
     author = around.authors.get(event.id)
-    following = {each.email for each in around.followers.get(event.id, ())}
+    dates = tuple(_date_effect(event, after, *rows, now=now) for rows in _pairs(event, after))
+    changed = {date.sitting_id for date in dates if date.is_changed}
+    people = around.attending.get(event.id, ()) if change.tell else ()
+    attending = {each.email for each in people if each.sitting_ids & changed}
+    following = {each.email for each in around.followers.get(event.id, ())} - attending
     return Effects(
         event_id=event.id,
         title=event.title,
@@ -623,15 +644,19 @@ def effects(event: Event, after: Event, change: Change, around: Around, *, now: 
         headline=headline(after, change),
         stamp=stamp_of(event),
         is_published=event.is_published,
-        dates=tuple(
-            _date_effect(event, after, *rows, now=now)
-            for rows in zip(event.sessions, after.sessions, strict=True)
-        ),
+        dates=dates,
         reason=change.reason,
         followers=len(following) if tells else 0,
-        authors=int(tells and author is not None and author.email not in following),
+        authors=int(tells and author is not None and author.email not in following | attending),
+        attending=len(attending),
         warnings=tuple(_warnings(event, after, around, now)),
     )
+
+
+def _pairs(event: Event, after: Event) -> list[tuple[Session, Session]]:
+    """Each date before and after; one that was added has no before."""
+    moved = {row.id: row for row in after.sessions}
+    return [(row, moved[row.id]) for row in event.sessions if row.id in moved]
 
 
 def _date_effect(event: Event, after: Event, before: Session, moved: Session, *, now: datetime) -> DateEffect:
@@ -656,7 +681,7 @@ def _warnings(event: Event, after: Event, around: Around, now: datetime) -> Iter
     edition = event.edition
     changed = [
         moved
-        for before, moved in zip(event.sessions, after.sessions, strict=True)
+        for before, moved in _pairs(event, after)
         if Times.of(before) != Times.of(moved) and moved.starts_on is not None
     ]
     for row in changed:

@@ -21,7 +21,8 @@ from campaign.accounts.models import Role, User
 from campaign.campaigns.models import Edition
 from campaign.db import db
 from campaign.errors import Conflict, NotFound
-from campaign.events import activities, import_fields, import_rows, organizers, services
+from campaign.events import activities, corrections, import_fields, import_rows, organizers, services
+from campaign.events.announcing import Post
 from campaign.events.content import ActivityContent, Sitting
 from campaign.events.import_fields import COLUMNS
 from campaign.events.import_rows import Wanted, key_of
@@ -54,6 +55,7 @@ KEPT_UNUSED = timedelta(days=7)
 _WHOLE = (
     joinedload(Event.territory),
     joinedload(Event.details).joinedload(EventDetails.organizer),
+    joinedload(Event.details).joinedload(EventDetails.picture),
     selectinload(Event.sessions),
 )
 # Two files imported at once must not each create the same activity: on SQLite, those who write take turns.
@@ -346,6 +348,7 @@ def advance(number: int, wanted: Sequence[Wanted], *, now: datetime) -> bool:
     for one, event in list(_known(chunk, edition)):
         plan.add(writer.write(one, event))
     db.session.flush()
+    writer.tell(author=_author_of(row), batch=f"import-{row.id}-{row.done}")
     row.created += plan.created
     row.updated += plan.updated
     row.unchanged += plan.unchanged
@@ -373,6 +376,12 @@ def _to_write(number: int) -> ActivityImport | None:
     )
 
 
+def _author_of(row: ActivityImport) -> str:
+    """Who agreed to it, as the history names them; a command has nobody."""
+    user = db.session.get(User, row.user_id) if row.user_id else None
+    return (user.name if user else "") or _("Importation de « %(file)s »", file=row.file_name)
+
+
 class _Writer:
     """Puts activities in the calendar, published: they come from the team."""
 
@@ -382,6 +391,7 @@ class _Writer:
         self.now = now
         self._organizers: dict[tuple[str, str], Organizer] = {}
         self._territories: dict[int, Territory] = {}
+        self._corrected: list[tuple[corrections.Known, Event]] = []
 
     def write(self, one: Wanted, event: Event | None) -> Effect:
         effect = _effect(one, event)
@@ -399,6 +409,7 @@ class _Writer:
             )
             services.publish(event, now=self.now)
             return effect
+        self._corrected.append((corrections.remember(event), event))
         picture_id = event.details.picture_id if event.details else None
         activities.update(
             event,
@@ -413,6 +424,13 @@ class _Writer:
             event.details.picture_id = picture_id  # no file tells of pictures
         event.reference = one.reference or event.reference
         return effect
+
+    def tell(self, *, author: str, batch: str) -> None:
+        """Write to whoever follows what this file moved or called off, once all of it is flushed."""
+        post = Post(batch)
+        for known, event in self._corrected:
+            corrections.gather(known, event, post, author=author, now=self.now)
+        post.send(now=self.now)
 
     def _territory(self, number: int | None) -> Territory | None:
         if number is None:

@@ -25,7 +25,15 @@ from campaign.campaigns.models import Edition
 from campaign.config import Settings
 from campaign.db import db
 from campaign.errors import Conflict, NotFound
-from campaign.events import activities, announcing, changes, organizers, proposal_letters, services
+from campaign.events import (
+    activities,
+    announcing,
+    changes,
+    corrections,
+    organizers,
+    proposal_letters,
+    services,
+)
 from campaign.events.content import ActivityContent
 from campaign.events.models import (
     Event,
@@ -549,7 +557,7 @@ def approve(proposal: Proposal, *, author: str, now: datetime, seen: str | None 
 
 def _publish(proposal: Proposal, *, author: str, now: datetime) -> Event:
     event = _event_of(proposal)
-    is_new = event is None
+    known = corrections.remember(event) if event else None
     content, picture = written(proposal), _picture_of(proposal)
     territory, organizer = _territory_of(content), db.session.get(Organizer, proposal.organizer_id or 0)
     if event is None:
@@ -567,8 +575,11 @@ def _publish(proposal: Proposal, *, author: str, now: datetime) -> Event:
     proposal.event, proposal.reason, proposal.decided_at = event, "", now
     _move(proposal, ProposalState.PUBLISHED, author=author, now=now)
     db.session.flush()
-    tell = proposal_letters.announce_published if is_new else proposal_letters.announce_revised
-    tell(proposal, event, link_token(proposal), now=now)
+    if known is None:
+        proposal_letters.announce_published(proposal, event, link_token(proposal), now=now)
+        return event
+    proposal_letters.announce_revised(proposal, event, link_token(proposal), now=now)
+    corrections.announce(known, event, author=author, now=now, besides=proposal.email)
     return event
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from campaign.campaigns.models import Edition
 from campaign.db import db
 from campaign.errors import Conflict, NotFound
-from campaign.events import activities, proposals, queries, services
+from campaign.events import activities, corrections, proposals, queries, services
 from campaign.events.content import ActivityContent
 from campaign.events.models import Event, EventAction, EventMove, Picture, Proposal, ProposalMove, Session
 from campaign.i18n import _
@@ -99,9 +99,11 @@ def correct(
     now: datetime,
     seen: str | None = None,
 ) -> bool:
-    """Make the event say this, at once; say whether anything changed. Whoever proposed it reads it so too."""
+    """Make the event say this, at once; say whether anything changed. Whoever proposed it reads it so too;
+    whoever follows it is told of what moved or was called off."""
     if seen is not None and seen != version_of(event):
         raise Outrun(_("Quelqu’un d’autre a modifié cette fiche depuis que vous l’avez ouverte. Relisez-la."))
+    known = corrections.remember(event)
     before = (version_of(event), event.is_private, event.details.picture_id if event.details else None)
     if content.is_private:
         services.withdraw(event, now=now)
@@ -115,6 +117,7 @@ def correct(
     if before == after:
         return False
     proposals.follow_calendar(event, author=author, now=now)
+    corrections.announce(known, event, author=author, now=now)
     return True
 
 

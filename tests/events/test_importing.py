@@ -28,11 +28,15 @@ from campaign.events.importing import Plan
 from campaign.events.models import (
     ActivityImport,
     Event,
+    EventAction,
     EventDetails,
     EventKind,
+    EventMove,
     EventState,
+    Follower,
     ImportState,
     Opening,
+    Session,
 )
 from campaign.events.vocabulary import (
     Accessibility,
@@ -44,6 +48,7 @@ from campaign.events.vocabulary import (
     SpokenLanguage,
     Theme,
 )
+from campaign.outbox.models import Message
 from campaign.web.tables import TableRefused, read_table
 from campaign.web.typed import Unreadable
 from tests import builders
@@ -180,6 +185,30 @@ def test_a_corrected_file_updates_by_reference(session: OrmSession, directory: N
     assert changed[0] == story[0]
     assert changed[-1] == replace(story[-1], title="Conte du soir")  # type: ignore[type-var]  # the last is a content
     assert changed[2] == 1
+
+
+def test_a_file_that_moves_activities_writes_one_letter_to_whoever_follows_them(
+    session: OrmSession, directory: None
+) -> None:
+    written(file(STORY, WALK))
+    session.add_all(
+        Follower(
+            event_id=event.id,
+            email="ana@exemple.quebec",
+            token_hash=f"{event.id}",
+            created_at=NOW,
+            verified_at=NOW,
+        )
+        for event in events(session)
+    )
+
+    written(file(STORY.replace("10 h;11 h", "13 h;14 h"), WALK.replace("Parc", "Salle du conseil")))
+    written(file(STORY.replace("10 h;11 h", "13 h;14 h"), WALK.replace("Parc", "Salle du conseil")))
+
+    moves = session.scalars(sa.select(EventMove.action).order_by(EventMove.id)).all()
+    assert moves == [EventAction.POSTPONE, EventAction.MOVE]
+    (subject,) = session.scalars(sa.select(Message.subject))
+    assert subject.replace("\u00a0", " ").startswith("2 activités changent : ")
 
 
 def test_without_reference_the_organizer_title_and_town_tell(session: OrmSession, directory: None) -> None:
