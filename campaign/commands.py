@@ -202,7 +202,8 @@ def run_worker(options: argparse.Namespace) -> None:
     say(
         f"Courriels envoyés : {counts.sent}; remis à plus tard : {counts.postponed}; "
         f"refusés : {counts.refused}; incertains : {counts.uncertain}; "
-        f"adresses examinées : {counts.decided}; renseignements échus effacés : {counts.forgotten}."
+        f"adresses examinées : {counts.decided}; rappels écrits : {counts.reminded}; "
+        f"renseignements échus effacés : {counts.forgotten}."
     )
 
 

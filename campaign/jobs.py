@@ -31,7 +31,7 @@ from campaign.db import transaction
 from campaign.drift import ClockWrong
 from campaign.events import following, importing, pictures, proposals
 from campaign.lines import Line, Tally
-from campaign.mailings import hours
+from campaign.mailings import gatherings, hours
 from campaign.mailings import services as mailings
 from campaign.outbox import services as outbox
 from campaign.outbox.letters import Transport
@@ -55,6 +55,7 @@ class Counts(Tally):
 
     forgotten: int = 0
     decided: int = 0
+    reminded: int = 0
     imported: int = 0
 
     def include(self, tally: Tally) -> None:
@@ -136,7 +137,8 @@ class Worker:
         return counts
 
     def plan(self, counts: Counts) -> None:
-        """Let the mailings whose moment has come decide their next addresses, some at a time.
+        """Let the mailings and the reminders of gatherings whose moment has come decide their next addresses,
+        some at a time.
 
         The queue is tidied first.
         """
@@ -145,6 +147,8 @@ class Worker:
             self._tidy_queue()
             for mailing_id in mailings.list_moving(clock.now()):
                 self._decide(mailing_id, counts)
+            for due in gatherings.list_due(clock.now()):
+                self._remind(due, counts)
 
     def _tidy_queue(self) -> None:
         """Take out who answered since their letter was written, and let what may not leave at this hour wait
@@ -154,6 +158,7 @@ class Worker:
             with transaction():
                 mailings.take_out_answered(now=clock.now())
                 hours.put_off(now=clock.now())
+                gatherings.tidy(now=clock.now())
 
     def _decide(self, mailing_id: int, counts: Counts) -> None:
         """Let one mailing decide; what is wrong with it stops no other, and a person is told.
@@ -173,6 +178,26 @@ class Worker:
             log.exception("mailing cannot decide", extra={"mailing": mailing_id})
             with transaction():
                 mailings.set_aside(mailing_id)
+
+    def _remind(self, due: gatherings.Due, counts: Counts) -> None:
+        """One reminder of one day of a gathering, some people at a time; like `_decide`, what is wrong with
+        it stops no other.
+
+        The next tick tries again.
+        """
+        try:
+            is_left = True
+            while is_left and not self.stop.is_set():
+                with transaction():
+                    done = gatherings.advance(due, now=clock.now())
+                counts.reminded += done.letters
+                is_left = done.considered > 0
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception(
+                "reminder cannot be written", extra={"event": due.event_id, "reminder": due.kind.value}
+            )
 
     def import_files(self, counts: Counts) -> None:
         """Write the files of activities that somebody agreed to, and what a worker left in the middle."""
