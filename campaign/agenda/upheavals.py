@@ -248,6 +248,10 @@ def _count_letters(
         number = line.event.id
         if number in participations and (email := _address(participations[number])):
             roles[email] = Role.MUNICIPALITY
+        changed = {date.sitting_id for date in line.effects.changed}
+        for person in around.attending.get(number, ()):
+            if person.sitting_ids & changed:
+                roles.setdefault(person.email, Role.ATTENDEE)
         for follower in around.followers.get(number, ()):
             roles.setdefault(follower.email, Role.FOLLOWER)
         if number in around.authors:

@@ -2,9 +2,13 @@
 
 from flask import Flask
 
+from campaign.registrations import telling
 from campaign.registrations.views import ticket
 
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
     app.register_blueprint(ticket.blueprint)
+    # Events stand below: they ask who comes, and whether one may register, by these names.
+    app.extensions["attending"] = telling.list_attending
+    app.extensions["joining"] = telling.find_joining

@@ -12,6 +12,7 @@ from campaign.errors import NotFound
 from campaign.events import machine, showcase
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import CalendarEntry, write_calendar
+from campaign.events.joining import find_joining
 from campaign.events.models import Event, Picture, Session
 from campaign.events.picture_card import HEIGHT, WIDTH, CardContent, draw_card
 from campaign.events.pictures import name_of
@@ -45,6 +46,7 @@ def _page(slug: str, now: datetime) -> str:
     return render_template(
         "events/event.html",
         sheet=sheet,
+        joining=find_joining(event, now),
         edition=event.edition,
         facts=machine.facts(sheet, _around(event, sheet, url, picture)),
         url=url,
