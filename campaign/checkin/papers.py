@@ -36,7 +36,7 @@ class PrintedPerson:
     last_name: str
     organization: str
     code: str
-    """« ABC 234 »"""
+    """« ABC 234 »"""
     choices: str
     """Group and workshops, in words."""
     url: str
@@ -51,7 +51,7 @@ class PrintedEvent:
     when_text: str
     organization: str
     printed_text: str
-    """« Imprimé le 12 octobre 2027 à 16 h »: the list is right as of then."""
+    """« Imprimé le 12 octobre 2027 à 16 h »: the list is right as of then."""
 
 
 def printed_event(event: Event, sitting: Session | None, *, organization: str, now: datetime) -> PrintedEvent:
@@ -66,7 +66,7 @@ def printed_event(event: Event, sitting: Session | None, *, organization: str, n
 
 
 def when_text(event: Event, sitting: Session) -> str:
-    """« Mercredi 13 octobre 2027, de 9 h à 12 h, Atelier B »"""
+    """« Mercredi 13 octobre 2027, de 9 h à 12 h, Atelier B »"""
     occasion = wording.Occasion.of(event, sitting)
     parts = (wording.day_text(occasion), wording.hour_text(occasion), sitting.title)
     return capitalize_first(", ".join(part for part in parts if part))
@@ -90,9 +90,9 @@ def printed_person(attendee: Attendee, event: Event) -> PrintedPerson:
 def render(paper: Paper, event: PrintedEvent, people: Sequence[PrintedPerson]) -> bytes:
     """A letter-size PDF; people come in the order given."""
     titles = {
-        Paper.LIST: _("Liste de la porte : %(title)s", title=event.title),
-        Paper.BADGES: _("Badges : %(title)s", title=event.title),
-        Paper.TENTS: _("Chevalets : %(title)s", title=event.title),
+        Paper.LIST: _("Liste de la porte : %(title)s", title=event.title),
+        Paper.BADGES: _("Badges : %(title)s", title=event.title),
+        Paper.TENTS: _("Chevalets : %(title)s", title=event.title),
     }
     data = asdict(event) | {
         "paper": paper.value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import uuid4
 
@@ -114,12 +114,12 @@ class Sheet:
 
     @property
     def rate(self) -> str:
-        """« 92 % », or a dash when the sitting has not begun or expected nobody."""
+        """« 92 % », or a dash when the sitting has not begun or expected nobody."""
         return rate_text(self.came_as_expected, self.expected) if self.has_begun else "–"
 
 
 def rate_text(part: int, whole: int) -> str:
-    """« 92 % »: never 100 when somebody is missing, never 0 when somebody came."""
+    """« 92 % »: never 100 when somebody is missing, never 0 when somebody came."""
     if not whole:
         return "–"
     rounded = (200 * part + whole) // (2 * whole)
@@ -338,12 +338,12 @@ def _record(
             author=author,
             from_state=state,
             to_state=state,
-            reason=_("Présence notée à la main : %(word)s (%(day)s)", word=PRESENCES[presence], day=day),
+            reason=_("Présence notée à la main : %(word)s (%(day)s)", word=PRESENCES[presence], day=day),
         )
     )
 
 
-def count_sensitive(event_id: int) -> Sequence[sa.Row]:
+def count_sensitive(event_id: int) -> Sequence[sa.Row[date, int]]:
     """How many sensitive answers are still kept, by the day on which they are erased."""
     return db.session.execute(
         sa.select(SensitiveAnswer.purge_on, sa.func.count().label("answers"))

@@ -497,6 +497,12 @@ TEAM = (
 )  # fmt: skip
 
 NOT_PAGES = {
+    "presence.satisfaction_csv": "file",
+    "presence.export_csv": "file",
+    "papers.tents": "PDF",
+    "papers.door_list": "PDF",
+    "papers.badges": "PDF",
+    "afterwards.attestation_pdf": "PDF",
     "activities.export_csv": "file",
     "addresses.export_csv": "file",
     "addresses.export_json": "JSON",
