@@ -128,6 +128,7 @@ def accept_offer(registration: Registration, *, now: datetime) -> None:
         return
     if registration.state is not RegistrationState.OFFERED or _is_past(registration.offer_expires_at, now):
         raise Conflict("Cette offre n’est plus valable. Vous pouvez vous inscrire de nouveau.")
+    registration.confirmed_at = now
     _move(registration, RegistrationState.CONFIRMED, author=PERSON, now=now)
     letters.confirm(registration, now=now)
 
