@@ -198,6 +198,16 @@ def test_the_page_that_phones_keep_names_nobody(phone: Phone) -> None:
     assert "Dominique" not in page.html
 
 
+def test_without_script_the_page_says_so_and_leads_to_what_works(phone: Phone) -> None:
+    page = phone.client.visit(phone.address)
+
+    assert "a besoin de JavaScript" in page.one("noscript").text
+    assert [str(link["href"]) for link in page.all("noscript a")] == [
+        f"{phone.address}/reseau",
+        f"{phone.address}/liste.pdf",
+    ]
+
+
 def test_phones_learn_from_one_another(app: Flask, phone: Phone) -> None:
     other = Phone(phone.client, phone.gathering)
     other.open("Porte 2")

@@ -215,11 +215,20 @@ export class Door {
     return null;
   }
 
+  // What this phone said « welcome » to, and that turns out otherwise: told by the server, then by the others.
   get conflicts() {
+    const undone = new Set([...this.scans.values()].map((scan) => scan.annule).filter(Boolean));
     return [...this.scans.values()]
-      .filter((scan) => scan.etat === SENT && ADMITS.includes(scan.action) && scan.serveur !== scan.resultat)
-      .filter((scan) => scan.serveur !== ADMITTED)
-      .sort(byTime);
+      .filter((scan) => scan.etat === SENT && ADMITS.includes(scan.action) && !undone.has(scan.id))
+      .sort(byTime)
+      .map((scan) => this.settled(scan))
+      .filter(({ result, scan }) => result !== ADMITTED && result !== scan.resultat);
+  }
+
+  settled(scan) {
+    if (scan.serveur !== ADMITTED && scan.serveur !== ALREADY) return { scan, result: scan.serveur, first: null };
+    const first = this.admissions.get(pair(scan.personne, scan.seance)) ?? null;
+    return { scan, result: first && first.lecture !== scan.id ? ALREADY : ADMITTED, first };
   }
 
   // --- What the server says
@@ -269,10 +278,7 @@ export class Door {
   settle(outcome, changes) {
     const scan = this.scans.get(outcome.id);
     if (!scan) return;
-    const sent = {
-      ...scan, etat: SENT, serveur: outcome.resultat, personne: outcome.personne ?? scan.personne,
-      premiere: outcome.a, premierePorte: outcome.porte,
-    };
+    const sent = { ...scan, etat: SENT, serveur: outcome.resultat, personne: outcome.personne ?? scan.personne };
     this.scans.set(sent.id, sent);
     changes.push(put(SCANS, sent));
     const walkedIn = scan.action === WALK_IN && this.people.get(scan.id);

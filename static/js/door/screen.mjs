@@ -106,11 +106,11 @@ export class Screen {
     element("conflits-volet").hidden = !conflicts.length;
     element("conflits-titre").textContent = count("conflits", conflicts.length);
     element("conflits").replaceChildren(
-      ...conflicts.map((scan) => {
+      ...conflicts.map(({ scan, result, first }) => {
         const person = this.door.people.get(scan.personne);
         const qui = person ? nameOf(person) : scan.nom ? nameOf(scan) : say("code_inconnu", { code: scan.code });
-        const values = { qui, heure: scan.premiere ? this.hour(scan.premiere) : "", porte: lowered(scan.premierePorte ?? "") };
-        return make("li", { text: say(`conflit_${scan.serveur}`, values) });
+        const values = { qui, heure: first ? this.hour(first.a) : "", porte: lowered(first?.porte ?? "") };
+        return make("li", { text: say(`conflit_${result}`, values) });
       }),
     );
   }
