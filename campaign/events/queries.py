@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from campaign.db import db
 from campaign.errors import NotFound
-from campaign.events.models import Event, EventAction, EventDetails, EventMove
+from campaign.events.models import Event, EventAction, EventDetails, EventMove, Session
 from campaign.i18n import _
 from campaign.territory.models import Region, Territory
 
@@ -23,12 +23,19 @@ AROUND = (
 """Everything that the page of an event shows, whatever the number of rows: two queries."""
 
 
-def get_published(slug: str) -> Event:
-    """The event of that address, if the public may see it."""
+WITH_PROGRAMME = (
+    selectinload(Event.cohorts),
+    selectinload(Event.sessions).selectinload(Session.programme),
+)
+"""The groups, and what is said in each sitting: two queries more."""
+
+
+def get_published(slug: str, *, programme: bool = False) -> Event:
+    """The event of that address, if the public may see it; with its programme for whom shows it."""
     event = db.session.scalar(
         sa.select(Event)
         .where(Event.slug == slug, Event.is_published.is_(True), Event.is_private.is_(False))
-        .options(*AROUND)
+        .options(*AROUND, *(WITH_PROGRAMME if programme else ()))
     )
     if event is None:
         raise NotFound(

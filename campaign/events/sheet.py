@@ -233,7 +233,7 @@ def _line(event: Event, sitting: Session | None, now: datetime, *, alone: bool) 
     is_said_above = alone or _is_called_off(event)
     return DateLine(
         position=sitting.position if sitting else 0,
-        day=_day(occasion, sitting),
+        day=day_words(occasion, sitting),
         when=wording.hour_text(occasion),
         note="" if is_said_above else wording.change_text(occasion),
         labels=() if alone else _states(occasion, now),
@@ -247,7 +247,7 @@ def _line(event: Event, sitting: Session | None, now: datetime, *, alone: bool) 
     )
 
 
-def _day(occasion: wording.Occasion, sitting: Session | None) -> str:
+def day_words(occasion: wording.Occasion, sitting: Session | None) -> str:
     """« lundi 15 novembre 2027 »; « février 2028, jour à confirmer » when its month alone is known."""
     month = sitting.month_on if sitting is not None and sitting.starts_on is None else None
     if month is None:
@@ -305,7 +305,7 @@ def _cost(details: EventDetails) -> str:
     price = (details.price or "").strip()
     if details.cost is Cost.PRICE and price:
         return price
-    word = COSTS[details.cost]
+    word = COSTS.get(details.cost, "")
     return f"{word}{NBSP}: {price}" if price and details.cost is Cost.DONATION else word
 
 

@@ -3,12 +3,14 @@
 from flask import Flask
 
 from campaign.registrations import telling
-from campaign.registrations.views import ticket
+from campaign.registrations.views import asking, inviting, manage, programme, ticket
 
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
     app.register_blueprint(ticket.blueprint)
+    for room in (manage, programme, asking, inviting):
+        app.register_blueprint(room.blueprint)
     # Events stand below: they ask who comes, and whether one may register, by these names.
     app.extensions["attending"] = telling.list_attending
     app.extensions["joining"] = telling.find_joining

@@ -68,6 +68,7 @@ def show(event_id: int) -> ResponseReturnValue:
         happened=team.history_of(event, proposal),
         picture=event.details.picture if event.details else None,
         may_edit=may_edit(event.edition),
+        runs_gathering=present().may_edit,
         edition_is_simulated=event.edition.is_simulated,
     )
 

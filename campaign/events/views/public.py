@@ -17,6 +17,7 @@ from campaign.events.models import Event, Picture, Session
 from campaign.events.picture_card import HEIGHT, WIDTH, CardContent, draw_card
 from campaign.events.pictures import name_of
 from campaign.events.poster import render_poster
+from campaign.events.programme import programme_to_tell
 from campaign.events.qr import qr_svg
 from campaign.events.queries import get_published, region_of, was_put_online
 from campaign.events.sheet import Sheet, sheet_of
@@ -37,7 +38,7 @@ def show(slug: str) -> Response:
 
 
 def _page(slug: str, now: datetime) -> str:
-    event = get_published(slug)
+    event = get_published(slug, programme=True)
     sheet = sheet_of(event, region_of(event), now=now)
     url = public_url("events.show", slug=slug)
     carrier = organization()
@@ -46,6 +47,7 @@ def _page(slug: str, now: datetime) -> str:
     return render_template(
         "events/event.html",
         sheet=sheet,
+        programme=programme_to_tell(event) if sheet.is_open else (),
         joining=find_joining(event, now),
         edition=event.edition,
         facts=machine.facts(sheet, _around(event, sheet, url, picture)),
