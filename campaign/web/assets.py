@@ -26,7 +26,7 @@ SHEETS = (
     "components/progress",
     "print",
     "pages/participation", "pages/participants", "pages/calendar", "pages/event", "pages/embed",
-    "pages/board", "pages/words", "pages/mailings", "pages/propose",
+    "pages/board", "pages/words", "pages/mailings", "pages/propose", "pages/registration",
 )  # fmt: skip
 """In the order of the cascade: `site` names the layers. One file kept for ever is one request on a slow line,
 where all of it weighs 12 kB."""

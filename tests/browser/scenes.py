@@ -157,9 +157,60 @@ class Scene:
         return f"{self.endpoint} {self.note}".strip()
 
 
+def fill_a_gathering_and_add_somebody(page: Page) -> None:
+    """The first person written, a second one asked for: nothing of the first is lost."""
+    unfold(page)
+    page.get_by_role("main").locator("[name=people-0-first_name]").fill("Renée")
+    press("Ajouter une personne")(page)
+    expect(page.locator("[name=people-0-first_name]")).to_have_value("Renée")
+    unfold(page)
+
+
 PROPOSAL = "/calendrier/proposition/"
+MINE = "/inscriptions/{registration_confirmed}"
 
 PUBLIC = (
+    Scene("registrations.register", "/evenements/{gathering}/inscription"),
+    Scene("registrations.register", "/evenements/{gathering}/inscription", unfold, note="deplie"),
+    Scene(
+        "registrations.register", "/evenements/{gathering}/inscription",
+        fill_a_gathering_and_add_somebody, note="deux personnes",
+    ),
+    Scene(
+        "registrations.register", "/evenements/{gathering}/inscription", empty_and_press("S’inscrire"),
+        422, "erreurs",
+    ),
+    Scene("registrations.register", "/evenements/{training}/inscription", note="groupes"),
+    Scene("registrations.register", "/evenements/{gathering_full}/inscription", note="complet"),
+    Scene("registrations.register", "/evenements/{gathering_soon}/inscription", note="bientot"),
+    Scene("registrations.register", "/evenements/{gathering_past}/inscription", note="passe"),
+    Scene("registrations.asked", "/evenements/{gathering}/inscription/merci"),
+    Scene("registrations.manage", MINE, note="confirmee"),
+    Scene("registrations.manage", "/inscriptions/{registration_pending}", note="a confirmer"),
+    Scene("registrations.manage", "/inscriptions/{registration_waiting}", note="attente"),
+    Scene("registrations.manage", "/inscriptions/{registration_offered}", note="offerte"),
+    Scene("registrations.manage", "/inscriptions/{registration_cancelled}", note="annulee"),
+    Scene("registrations.manage", "/inscriptions/inconnu", status=404, note="inconnue"),
+    Scene("registrations.cancel", MINE + "/annuler"),
+    Scene("registrations.cancel_person", MINE + "/personnes/{gathering_person}/annuler"),
+    Scene("registrations.choose", MINE + "/personnes/{gathering_person}/choix"),
+    Scene("registrations.replace", MINE + "/personnes/{gathering_person}/remplacer"),
+    Scene(
+        "registrations.replace", MINE + "/personnes/{gathering_person}/remplacer", press("Remplacer"),
+        422, "erreurs",
+    ),
+    Scene("registrations.new_link", "/inscriptions/lien"),
+    Scene("registrations.new_link", "/inscriptions/lien", press("Recevoir un nouveau lien"), 422, "erreurs"),
+    Scene("registrations.link_sent", "/inscriptions/lien/envoye"),
+    Scene("registrations.ticket", "/billet/{ticket_confirmed}"),
+    Scene("registrations.ticket", "/billet/{ticket_cancelled}", note="annule"),
+    Scene("registrations.cancel_ticket", "/billet/{ticket_confirmed}/annuler"),
+    Scene("checkin.arrive", "/accueil/{arrival}"),
+    Scene("registrations.invitation", "/invitation/{invitation_invited}"),
+    Scene("registrations.invitation", "/invitation/{invitation_declined}", note="declinee"),
+    Scene("registrations.invitation", "/invitation/inconnue", status=404, note="inconnue"),
+    Scene("events.show", "/evenements/{gathering}", note="inscription ouverte"),
+    Scene("events.show", "/evenements/{gathering_full}", note="liste d’attente"),
     Scene("public.home", "/"),
     Scene("public.participants", "/municipalites"),
     Scene("public.participants", "/municipalites", type_a_name("saint-seb"), note="suggestions"),
@@ -250,6 +301,12 @@ PUBLIC = (
     Scene("following.show", "/suivi/{follow}"),
     Scene("following.show", "/suivi/{follow}", press("Oui, prévenez-moi"), note="confirmee"),
     Scene("following.show", "/suivi/inconnu", status=404, note="inconnu"),
+    Scene("afterwards.attestation", "/billet/{held_present}/attestation", note="prete"),
+    Scene("afterwards.attestation", "/billet/{held_absent}/attestation", note="pas remise"),
+    Scene("afterwards.survey", "/bilan/{survey}"),
+    Scene("afterwards.survey", "/bilan/{survey}", press("Envoyer ma réponse"), 422, "erreurs"),
+    Scene("afterwards.survey", "/bilan/{survey_answered}", note="repondue"),
+    Scene("afterwards.survey", "/bilan/inconnu", status=404, note="inconnu"),
     Scene("accounts.sign_in", "/connexion"),
     Scene("accounts.sign_in", "/connexion", press("Me connecter"), note="erreurs"),
     Scene("accounts.link_asked", "/connexion/lien-demande"),
@@ -380,6 +437,10 @@ TEAM = (
     Scene("team_events.add", EVENTS + "/nouveau?type=rencontre", unfold),
     Scene("team_events.add", EVENTS + "/nouveau?copie={activity}", note="clone"),
     Scene("team_events.edit_proposal", ACTIVITIES + "/propositions/{file_submitted}/corriger", unfold),
+    Scene("presence.show", EVENTS + "/{held}/presences"),
+    Scene("presence.show", EVENTS + "/{activity}/presences", note="aucune"),
+    Scene("presence.satisfaction", EVENTS + "/{held}/satisfaction"),
+    Scene("presence.satisfaction", EVENTS + "/{activity}/satisfaction", note="aucune"),
     Scene("contacts.list_contacts", CONTACTS),
     Scene("contacts.list_contacts", CONTACTS + "?type=organisme&q=zzzz", note="aucun"),
     Scene("contacts.show", CONTACTS + "/{contact}", unfold),
@@ -535,6 +596,9 @@ NOT_PAGES = {
     "participations.calendar_file": "calendar",
     "participations.poster": "PDF",
     "participations.resolution": "Word file",
+    "registrations.ticket_calendar": "calendar",
+    "registrations.ticket_code": "picture",
+    "registrations.ticket_pdf": "PDF",
     "static": "files",
     "territory.suggest": "JSON",
     "web.title_font": "font",

@@ -38,6 +38,8 @@ from campaign.participations.models import Channel, Participation, State
 from campaign.participations.services import Author
 from campaign.territory.models import Territory
 from campaign.territory.queries import get_territory
+from tests.browser.gatherings import set_gatherings
+from tests.browser.held import set_held_gathering
 from tests.events.activities import content
 from tests.outbox.dns_server import Zone, serving
 
@@ -91,6 +93,8 @@ def set_stage(app: Flask, now: datetime) -> Stage:
         words |= dict(_contacts(session, edition, words, now))
         words |= dict(_proposed(session, edition, words, now))
         words |= dict(_changes(session, edition, words, now))
+        words |= dict(set_held_gathering(now))
+        words |= dict(set_gatherings(session, now))
         _mailings(session, edition)
         _examine_domain(app, now)
         _rewrite(edition, now)

@@ -19,6 +19,7 @@ from campaign.registrations.forms import RegistrationForm, form_for
 from campaign.registrations.models import Invitation, InvitationState, Registration, RegistrationState
 from campaign.registrations.offering import Offer, offer_of
 from campaign.web.errors import keeps_typed
+from campaign.web.filters import date_range
 from campaign.web.limits import FORM_LIMIT, ONE_ADDRESS_LIMIT, ONE_FORM_LIMIT, one_form, was_accepted
 
 blueprint = Blueprint("registrations", __name__)
@@ -181,14 +182,21 @@ def _answer(token: str) -> ResponseReturnValue:
 
 
 def _frame(event: Event) -> dict[str, object]:
-    occasion = wording.Occasion.of(event)
     return {
         "event": event,
-        "when": wording.day_text(occasion),
-        "hour": wording.hour_text(occasion),
+        "when": _when(event),
         "organization": organization(),
         "edition_is_simulated": event.edition.is_simulated,
     }
+
+
+def _when(event: Event) -> str:
+    """Its day and hour; the first and the last of its days when it has several dates."""
+    days = sorted(row.starts_on for row in event.sessions if row.starts_on is not None)
+    if len(event.sessions) > 1 and days:
+        return date_range(days[0], days[-1])
+    occasion = wording.Occasion.of(event)
+    return ", ".join(filter(None, (wording.day_text(occasion), wording.hour_text(occasion))))
 
 
 def _kept_by_nobody(response: Response) -> Response:
