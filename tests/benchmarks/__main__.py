@@ -16,7 +16,16 @@ from campaign.app import create_app
 from campaign.config import Settings
 from campaign.db import touch_public, transaction
 from tests import postgres
-from tests.benchmarks import calendar, cases, cold, feed, mailings_decided, mailings_delivery, sendgrid
+from tests.benchmarks import (
+    calendar,
+    cases,
+    cold,
+    feed,
+    gatherings,
+    mailings_decided,
+    mailings_delivery,
+    sendgrid,
+)
 from tests.benchmarks.cases import Case, Ground
 from tests.benchmarks.load import COUNTER, Job, Line, Outcome, Request, filled
 from tests.benchmarks.servers import Running, bare_command, free_port, product_command, running
@@ -259,6 +268,23 @@ def print_calendar(engine: str, *, seconds: float, rounds: int) -> None:
         )
 
 
+def print_gatherings(engine: str, *, seconds: float) -> None:
+    """Measure registrations, the door and its papers on one engine."""
+    with tempfile.TemporaryDirectory(prefix="pavois-benchmark-") as name, ExitStack() as stack:
+        folder = Path(name)
+        url = stack.enter_context(_database(engine, folder, "directory"))
+        _print(f"\n### {engine}: {SIZES[engine][0]} × {SIZES[engine][1]}\n")
+        gatherings.measure(
+            _print,
+            url,
+            folder,
+            sizes=SIZES[engine],
+            header=HEADER,
+            make_bench=lambda product, bare: Bench(product, bare, seconds=seconds, rounds=1),
+            twin_of=twin_of,
+        )
+
+
 HEADER = """\
 | page | kind | bytes | c1: per s (p50 / p95 ms) | c8 | bare c1 | bare c8 | CPU ms (bare) | p50 × | CPU × |
 |---|---|---:|---:|---:|---:|---:|---:|---:|---:|"""
@@ -279,6 +305,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--cold", action="store_true", help="a fresh clone to its first page, instead")
     parser.add_argument("--feed", action="store_true", help="the calendar as a subscription, instead")
     parser.add_argument("--calendar", action="store_true", help="the pages of the calendar, instead")
+    parser.add_argument("--gatherings", action="store_true", help="registrations and the door, instead")
     parser.add_argument("--sendgrid", action="store_true", help="a mailing through SendGrid, instead")
     parser.add_argument(
         "--mailings", action="store_true", help="a mailing decided, written and delivered, instead"
@@ -309,6 +336,10 @@ def main(arguments: list[str]) -> None:
     if options.calendar:
         for engine in [options.engine] if options.engine else SIZES:
             print_calendar(engine, seconds=seconds, rounds=rounds)
+        return
+    if options.gatherings:
+        for engine in [options.engine] if options.engine else SIZES:
+            print_gatherings(engine, seconds=seconds)
         return
     for engine in [options.engine] if options.engine else SIZES:
         print_table(engine, seconds=seconds, rounds=rounds, only=options.only)

@@ -43,7 +43,8 @@ class Request:
         body = self.body.encode()
         lines = {"Host": "127.0.0.1", "X-Forwarded-For": PERSON, **self.headers}
         if self.method == "POST":
-            lines |= {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            lines = form | lines | {"Content-Length": str(len(body))}
         head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
         return f"{self.method} {self.path} HTTP/1.1\r\n{head}\r\n".encode() + body
 
