@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +10,11 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import selectinload
 
-from campaign import clock
 from campaign.db import db, transaction
 from campaign.events.models import Event
 from campaign.outbox.models import Message
-from campaign.registrations import invitations, links, queries, services
-from campaign.registrations.invitations import Guest
-from campaign.registrations.models import Attendee, Invitation, Registration, RegistrationState
+from campaign.registrations import links
+from campaign.registrations.models import Attendee, Registration, RegistrationState
 from tests.pages import Client, Page
 from tests.registrations import world
 
