@@ -20,7 +20,8 @@ from campaign import clock
 from campaign.campaigns.models import Edition
 from campaign.db import Model, db
 from campaign.errors import Conflict, NotFound
-from campaign.events import services, wording
+from campaign.events import keeping_up, services, wording
+from campaign.events.content import ActivityContent
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import CalendarEntry
 from campaign.events.models import (
@@ -32,6 +33,7 @@ from campaign.events.models import (
     EventState,
     Follower,
     Proposal,
+    ProposalState,
     Session,
 )
 from campaign.events.services import CEREMONY_LENGTH, When
@@ -133,6 +135,10 @@ def get_event(event_id: int) -> Event:
 def list_locked(event_ids: Collection[int]) -> list[Event]:
     """Those events, in the order of their numbers, which nobody else changes until the transaction ends."""
     ordered = sa.select(Event).where(Event.id.in_(event_ids)).order_by(Event.id)
+    # A proposal is always locked before its event: by its author, by whoever reads it, and here.
+    db.session.execute(
+        sa.select(Proposal.id).where(Proposal.event_id.in_(event_ids)).order_by(Proposal.id).with_for_update()
+    ).all()
     # First the locks, in one order for all: what is read afterwards is what the last one wrote.
     db.session.execute(ordered.with_only_columns(Event.id).with_for_update()).all()
     again = ordered.options(*LOADED).execution_options(populate_existing=True)
@@ -165,9 +171,7 @@ def read_around(events: Sequence[Event], change: Change | None = None) -> Around
     written = sa.select(Proposal).where(Proposal.event_id.in_(numbers), Proposal.verified_at.is_not(None))
     authors = {each.event_id: each for each in db.session.scalars(written) if each.event_id is not None}
     attending = current_app.extensions["attending"](numbers)
-    return Around(
-        moves=moves, followers=followers, authors=authors, attending=attending, territory=territory
-    )
+    return Around(moves=moves, followers=followers, authors=authors, attending=attending, territory=territory)
 
 
 def stamp_of(event: Event) -> str:
@@ -861,10 +865,23 @@ def note(
         batch=batch,
     )
     db.session.add(move)
+    _keep_up(around.authors.get(event.id), former, event)
     db.session.flush()
     seen = effects(former, event, change, around, now=now)
     event_changed.send(event, move=move)
     return Done(event=event, move=move, effects=seen)
+
+
+def _keep_up(proposal: Proposal | None, former: Event, event: Event) -> None:
+    """A change of its author that waits to be read says what was just decided, where they had not touched
+    it."""
+    if proposal is None or proposal.state not in (ProposalState.REVISED, ProposalState.TO_CORRECT):
+        return
+    told = ActivityContent.from_json(proposal.content)
+    said = keeping_up.kept_up(told, former, event)
+    proposal.content = said.to_json()
+    if (said.geo_code, said.region_code) != (told.geo_code, told.region_code):
+        proposal.territory_id, proposal.region_code = event.territory_id, event.region_code
 
 
 def _only(numbers: frozenset[int]) -> int | None:

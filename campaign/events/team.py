@@ -32,6 +32,9 @@ def get_event(number: int, *, locked: bool = False) -> Event:
     ends."""
     only = sa.select(Event).where(Event.id == number)
     if locked:
+        # A proposal is always locked before its event.
+        theirs = sa.select(Proposal.id).where(Proposal.event_id == number)
+        db.session.execute(theirs.order_by(Proposal.id).with_for_update())
         db.session.execute(only.with_only_columns(Event.id).with_for_update())
     event = db.session.scalar(only.options(*queries.AROUND).execution_options(populate_existing=locked))
     if event is None:

@@ -1,19 +1,29 @@
 """A proposal on its way to the calendar: who moves it, from where, and what the public sees meanwhile."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from campaign.db import db
 from campaign.errors import Conflict, NotFound
-from campaign.events import activities, organizers, proposals, services
+from campaign.events import activities, changes, organizers, proposals, services
+from campaign.events.changes import Change
 from campaign.events.content import Sitting
-from campaign.events.models import Event, EventState, Follower, Organizer, Proposal, ProposalState
+from campaign.events.models import (
+    Event,
+    EventAction,
+    EventState,
+    Follower,
+    Organizer,
+    Proposal,
+    ProposalState,
+)
 from campaign.events.vocabulary import OrganizerKind
 from campaign.outbox.models import Message
 from tests import builders
-from tests.builders import NOW
+from tests.builders import DAY_J, NOW
 from tests.events.activities import content, publish
 from tests.events.proposing import (
     EMAIL,
@@ -276,6 +286,50 @@ def test_calling_off_gives_up_the_change_that_waited() -> None:
     proposals.cancel(proposal, reason="Conteuse malade", author=ME, now=LATER)
 
     assert (proposal.state, proposals.count_for_team()) == (State.PUBLISHED, 0)
+
+
+MORNINGS = tuple(Sitting(day=DAY_J + timedelta(days=number), starts=time(10)) for number in range(3))
+
+
+def decide(proposal: Proposal, change: Change) -> None:
+    """The team changes the event while its author's change waits."""
+    assert proposal.event_id is not None
+    (event,) = changes.list_locked([proposal.event_id])
+    changes.apply(event, change, author=TEAM, now=LATER)
+
+
+def test_a_change_that_waited_does_not_undo_what_was_decided_meanwhile() -> None:
+    proposal = published(content(sittings=MORNINGS))
+    last = replace(MORNINGS[2], starts=time(14))
+    told = content(title="Contes", sittings=(*MORNINGS[:2], last))
+    proposals.edit(proposal, told, picture=None, author=ME, now=LATER)
+    assert proposal.event is not None
+    first, second, _third = (frozenset({row.id}) for row in proposal.event.sessions)
+
+    decide(proposal, Change(action=EventAction.POSTPONE, days=7, sitting_ids=first, reason="Neige."))
+    decide(proposal, Change(action=EventAction.CANCEL, sitting_ids=second, reason="Neige."))
+    decide(proposal, Change(action=EventAction.MOVE, place="Gymnase", reason="Neige."))
+    event = proposals.approve(proposal, author=TEAM, now=LATER)
+
+    assert (event.title, event.place) == ("Contes", "Gymnase")
+    assert [(row.starts_on, row.state) for row in event.sessions] == [
+        (DAY_J + timedelta(days=7), EventState.POSTPONED),
+        (DAY_J + timedelta(days=1), EventState.CANCELLED),
+        (DAY_J + timedelta(days=2), None),
+    ]
+    assert activities.content_of(event).sittings[-1] == last
+
+
+def test_a_date_that_comes_back_is_in_the_change_that_waits() -> None:
+    proposal = published(content(sittings=MORNINGS))
+    assert proposal.event is not None
+    second = frozenset({proposal.event.sessions[1].id})
+    proposals.edit(proposal, content(title="Contes", sittings=MORNINGS), picture=None, author=ME, now=LATER)
+
+    decide(proposal, Change(action=EventAction.CANCEL, sitting_ids=second, reason="Neige."))
+    decide(proposal, Change(action=EventAction.REINSTATE, sitting_ids=second))
+
+    assert set(proposals.written(proposal).sittings) == set(MORNINGS)
 
 
 @pytest.mark.parametrize(
