@@ -19,7 +19,7 @@ from campaign.events.models import Event, Session
 from campaign.identifiers import hash_token, new_token
 from campaign.outbox import services as outbox
 from campaign.outbox.rendering import public_link
-from campaign.registrations import hours, links, queries, tickets
+from campaign.registrations import hours, links, queries
 from campaign.registrations.models import Attendee, Survey
 
 TOO_LATE = timedelta(days=14)
@@ -98,7 +98,7 @@ def _list_unthanked(event: Event) -> list[Attendee]:
 
 def _is_due(attendee: Attendee, event: Event, now: datetime) -> bool:
     """The day after the last of their sittings: somebody whose second date is to come is not thanked yet."""
-    theirs = {each.id for each in tickets.sittings_of(attendee, event)} | attestations.attended_by(attendee)
+    theirs = presence.sittings_of(attendee, event) | attestations.attended_by(attendee)
     days = [each.ends_on or each.starts_on for each in presence.list_sittings(event) if each.id in theirs]
     known = [day for day in days if day is not None]
     today = clock.today(now, event.time_zone)

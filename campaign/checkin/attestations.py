@@ -12,13 +12,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from campaign import clock
+from campaign.checkin import presence
 from campaign.checkin.models import Attendance
 from campaign.db import db
 from campaign.events import wording
 from campaign.events.models import Event, EventState, Session
 from campaign.events.typesetting import typeset_pdf
 from campaign.i18n import _
-from campaign.registrations import tickets
 from campaign.registrations.models import Attendee, AttestationRule, RegistrationRules
 from campaign.web.filters import NBSP, capitalize_first, long_date
 
@@ -66,7 +66,7 @@ def attestation_of(
     """
     rule = rules.attestation if rules else AttestationRule.NONE
     been = attended_by(attendee)
-    theirs = {each.id for each in tickets.sittings_of(attendee, event)}
+    theirs = presence.sittings_of(attendee, event)
     held = [each for each in event.sessions if wording.state_of(event, each) is not EventState.CANCELLED]
     asked = [each for each in held if each.id in theirs or each.id in been]
     attended = [each for each in asked if each.id in been]

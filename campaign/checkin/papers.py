@@ -56,13 +56,21 @@ class PrintedEvent:
 
 def printed_event(event: Event, sitting: Session | None, *, organization: str, now: datetime) -> PrintedEvent:
     """What the papers say of an event, or of one of its sittings; its sessions are loaded."""
-    shown = [sitting] if sitting else [each for each in event.sessions if each.starts_on]
     return PrintedEvent(
         title=event.title,
-        when_text=", ".join(dict.fromkeys(when_text(event, each) for each in shown)),
+        when_text=when_text(event, sitting) if sitting else days_text(event),
         organization=organization,
         printed_text=_("Imprimé le %(when)s", when=stamp(now)),
     )
+
+
+def days_text(event: Event) -> str:
+    """« Jeudi 13 octobre 2022, vendredi 14 octobre 2022 »; the hour too when there is one sitting."""
+    known = [each for each in event.sessions if each.starts_on]
+    if len(known) == 1:
+        return when_text(event, known[0])
+    days = (wording.day_text(wording.Occasion.of(event, each)) for each in known)
+    return capitalize_first(", ".join(dict.fromkeys(days)))
 
 
 def when_text(event: Event, sitting: Session) -> str:

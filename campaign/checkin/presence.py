@@ -159,9 +159,12 @@ def is_coming(attendee: Attendee) -> bool:
     return attendee.is_active and attendee.registration.state is RegistrationState.CONFIRMED
 
 
-def attends(attendee: Attendee, event: Event, sitting: Session) -> bool:
-    """Whether that sitting is theirs."""
-    return any(each.id == sitting.id for each in tickets.sittings_of(attendee, event))
+def sittings_of(attendee: Attendee, event: Event) -> set[int]:
+    """The sittings at which somebody is expected: whoever registered at a door, at that sitting alone. The
+    person's choices are loaded."""
+    if attendee.is_walk_in:
+        return {choice.session_id for choice in attendee.choices}
+    return {sitting.id for sitting in tickets.sittings_of(attendee, event)}
 
 
 def _select_people(event_id: int) -> sa.Select[Attendee]:
@@ -200,7 +203,7 @@ def sheets(event: Event, *, now: datetime) -> list[Sheet]:
         .where(Attendee.event_id == event.id)
     ).all()
     found = {(row.Attendance.attendee_id, row.Attendance.session_id): row for row in rows}
-    theirs = {one.id: {each.id for each in tickets.sittings_of(one, event)} for one in people}
+    theirs = {one.id: sittings_of(one, event) for one in people}
     return [
         Sheet(
             sitting=sitting,
@@ -229,7 +232,7 @@ def _line(
         presence=_presence(attendance, is_over=is_over),
         attendance=attendance,
         is_by_hand=found is not None and found.device_id is None,
-        is_crossover=not is_theirs,
+        is_crossover=not is_theirs and not attendee.is_walk_in,
     )
 
 

@@ -161,6 +161,18 @@ def test_what_is_so_already_changes_nothing() -> None:
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Scan)) == before
 
 
+def test_whoever_registered_at_the_door_of_one_sitting_is_not_awaited_at_the_others() -> None:
+    rules, _groups = world.training()
+    event = event_of(rules)
+    for sitting in event.sessions:
+        sitting.cohort_id = None  # everybody attends every date
+    walk_in(event, event.sessions[0], "Ahmed")
+
+    people = [len(sheet.lines) for sheet in presence.sheets(event, now=AFTER)]
+
+    assert people == [1, 0, 0, 0]
+
+
 def test_a_phone_that_tells_later_adds_what_it_saw() -> None:
     held = Held()
     held.note({1: Presence.ABSENT})

@@ -54,4 +54,6 @@ def _print(paper: Paper, event_id: int) -> Response:
 
 def _expected(event: Event, sitting: Session | None) -> Sequence[Attendee]:
     people = presence.list_confirmed(event.id)
-    return people if sitting is None else [one for one in people if presence.attends(one, event, sitting)]
+    if sitting is None:
+        return people
+    return [one for one in people if sitting.id in presence.sittings_of(one, event)]
