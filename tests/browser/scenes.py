@@ -166,6 +166,18 @@ def fill_a_gathering_and_add_somebody(page: Page) -> None:
     unfold(page)
 
 
+def open_the_door(page: Page) -> None:
+    """The list is on the phone, somebody is not in it, and the folded parts are open."""
+    expect(page.locator("#porte[data-ready]")).to_be_attached()
+    if page.get_by_role("button", name="Ouvrir la liste").is_visible():
+        page.get_by_role("button", name="Ouvrir la liste").click()
+    page.locator("#saisie").fill("ZZZZZZ")
+    page.locator("#saisie").press("Enter")
+    expect(page.locator("#resultat")).to_be_visible()
+    unfold(page)
+
+
+DOORS = "/gestion/accueil"
 PROPOSAL = "/calendrier/proposition/"
 MINE = "/inscriptions/{registration_confirmed}"
 
@@ -437,6 +449,14 @@ TEAM = (
     Scene("team_events.add", EVENTS + "/nouveau?type=rencontre", unfold),
     Scene("team_events.add", EVENTS + "/nouveau?copie={activity}", note="clone"),
     Scene("team_events.edit_proposal", ACTIVITIES + "/propositions/{file_submitted}/corriger", unfold),
+    Scene("door.index", DOORS),
+    Scene("door.stand", DOORS + "/{held}"),
+    Scene("door.stand", DOORS + "/{held}", open_the_door, note="ouverte"),
+    Scene("network.search", DOORS + "/{held}/reseau"),
+    Scene("network.search", DOORS + "/{held}/reseau", press("Chercher"), note="sans mot"),
+    Scene("door_team.devices", DOORS + "/{held}/appareils"),
+    Scene("door_team.hosts", DOORS + "/{held}/hotes"),
+    Scene("checkin.arrive", "/accueil/{arrival}", note="hote"),
     Scene("presence.show", EVENTS + "/{held}/presences"),
     Scene("presence.show", EVENTS + "/{activity}/presences", note="aucune"),
     Scene("presence.satisfaction", EVENTS + "/{held}/satisfaction"),
@@ -575,6 +595,9 @@ NOT_PAGES = {
     "assets.stylesheet": "style sheet",
     "board.export_csv": "file",
     "contacts.export_csv": "file",
+    "door.people": "JSON",
+    "door.programme": "script",
+    "door.worker": "script",
     "embeds.script": "script",
     "events.calendar_file": "calendar",
     "events.campaign_card": "picture",

@@ -332,7 +332,7 @@ def test_a_camera_reads_a_ticket_through_the_server(
     )
     context = browser.new_context(base_url=server.url, permissions=["camera"], locale="fr-CA")
     context.set_default_timeout(15_000)
-    door = opened(server, context.new_phone(), gathering)
+    door = opened(server, context.new_page(), gathering)
 
     door.page.get_by_role("button", name="Lire les billets").click()
 

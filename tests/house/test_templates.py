@@ -15,7 +15,7 @@ PAGES = sorted(path for path in TEMPLATES.rglob("*.html") if path.parent.name !=
 
 COMPONENTS = sorted((TEMPLATES / "components").glob("*.html"))
 SHEETS = sorted((ROOT / "static" / "css").rglob("*.css"))
-SCRIPTS = sorted((ROOT / "static" / "js").rglob("*.js"))
+SCRIPTS = sorted(path for kind in ("*.js", "*.mjs") for path in (ROOT / "static" / "js").rglob(kind))
 
 
 def name(path: Path) -> str:
