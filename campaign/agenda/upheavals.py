@@ -18,12 +18,21 @@ from sqlalchemy.orm import joinedload
 from campaign import clock
 from campaign.campaigns.models import Edition
 from campaign.db import db
-from campaign.errors import CampaignError, NotFound
+from campaign.errors import CampaignError, Conflict, NotFound
 from campaign.events import changes
 from campaign.events.announcing import Item, Post, Role
 from campaign.events.changes import Around, Change, Done, Effects
-from campaign.events.models import Event, EventAction, EventKind, EventMove, EventState, Session
-from campaign.events.wording import type_of
+from campaign.events.models import (
+    Event,
+    EventAction,
+    EventDetails,
+    EventKind,
+    EventMove,
+    EventState,
+    Session,
+)
+from campaign.events.vocabulary import ActivityType
+from campaign.events.wording import KIND_TYPES
 from campaign.i18n import _
 from campaign.outbox.rendering import public_link
 from campaign.participations import links, services
@@ -34,6 +43,11 @@ from campaign.web.filters import hour
 
 MOST_EVENTS = 500
 """As many as one action changes; beyond, choose a smaller part or fewer days."""
+
+
+class TooMany(Conflict):
+    """More takes place there than one action changes."""
+
 
 Regions = frozenset[str] | None
 """The regions of whoever acts; None for all."""
@@ -99,7 +113,8 @@ class Outcome:
 
 
 def list_events(edition: Edition, area: Area, *, regions: Regions) -> list[Event]:
-    """The published events of the edition that have a date in the area, in their order."""
+    """The published events of the edition that have a date in the area, in their order; `TooMany` rather than
+    some of them."""
     first_day = sa.func.coalesce(Session.starts_on, Session.postponed_from_on)
     statement = (
         sa.select(Event)
@@ -114,7 +129,7 @@ def list_events(edition: Edition, area: Area, *, regions: Regions) -> list[Event
         .group_by(Event.id)
         .order_by(sa.func.min(first_day), sa.func.min(Session.starts_at), Event.id)
         .options(*changes.LOADED)
-        .limit(MOST_EVENTS)
+        .limit(MOST_EVENTS + 1)
     )
     region_code = sa.func.coalesce(Territory.region_code, Event.region_code)
     if regions is not None:
@@ -125,8 +140,27 @@ def list_events(edition: Edition, area: Area, *, regions: Regions) -> list[Event
         statement = statement.where(Territory.mrc_code == area.mrc)
     if area.municipality:
         statement = statement.where(Territory.geo_code == area.municipality)
-    found = db.session.scalars(statement)
-    return [event for event in found if not area.types or type_of(event) in area.types]
+    if area.types:
+        statement = statement.outerjoin(EventDetails, EventDetails.event_id == Event.id).where(
+            _is_of(area.types)
+        )
+    found = list(db.session.scalars(statement))
+    if len(found) > MOST_EVENTS:
+        raise TooMany(
+            _(
+                "Plus de %(most)s activités ont lieu là ces jours-là. Choisissez une région, une MRC, un "
+                "type ou moins de jours.",
+                most=MOST_EVENTS,
+            )
+        )
+    return found
+
+
+def _is_of(types: Collection[str]) -> sa.ColumnElement[bool]:
+    """What `type_of` tells, for the database to choose by: `EventDetails` is joined."""
+    kinds = [kind for kind, value in KIND_TYPES.items() if value in types]
+    told = sa.func.coalesce(EventDetails.activity_type, ActivityType.OTHER)
+    return sa.or_(Event.kind.in_(kinds), sa.and_(Event.kind.not_in(KIND_TYPES), told.in_(types)))
 
 
 def _sittings_in(event: Event, area: Area) -> frozenset[int]:

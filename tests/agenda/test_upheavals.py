@@ -18,6 +18,7 @@ from campaign.events.announcing import Role
 from campaign.events.changes import Change
 from campaign.events.content import Sitting
 from campaign.events.models import Event, EventAction, EventKind, EventMove, EventState, Follower
+from campaign.events.vocabulary import ActivityType
 from campaign.outbox.models import Message
 from campaign.participations.models import ParticipationMove, Track
 from tests import builders
@@ -125,6 +126,27 @@ def test_the_file_of_the_municipality_remembers_it() -> None:
         STORM,
         "Jeanne",
     )
+
+
+@pytest.mark.usefixtures("session")
+def test_types_are_chosen_before_they_are_counted_and_some_never_pass_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(upheavals, "MOST_EVENTS", 1)
+    publish(content(title="Marche", activity_type=ActivityType.WALK))
+    publish(content(title="Contes", sittings=(Sitting(day=DAY_J, starts=time(14)),)))
+    builders.confirm()
+
+    assert {
+        value: titles(plan(area=replace(DAY, types=frozenset({value}))).lines)
+        for value in ("heure-du-conte", "marche", "lever-de-drapeau")
+    } == {
+        "heure-du-conte": ["Contes"],
+        "marche": ["Marche"],
+        "lever-de-drapeau": ["Lever du drapeau à Hébertville"],
+    }
+    with pytest.raises(upheavals.TooMany, match="moins de jours"):
+        plan()
 
 
 @pytest.mark.usefixtures("session")

@@ -63,6 +63,9 @@ def look() -> ResponseReturnValue:
     except NotFound as refusal:
         form.municipality.errors = [refusal.message]
         return _draw_choice(form), 422
+    except upheavals.TooMany as refusal:
+        form.region.errors = [refusal.message]
+        return _draw_choice(form), 422
     return _draw_plan(form, plan)
 
 
