@@ -46,6 +46,7 @@ DELIVERY_SECONDS = 5
 IMPORTING_SECONDS = 5
 PLANNING_SECONDS = 30
 HEARTBEAT_SECONDS = 30
+THANKING_SECONDS = 600
 FORGETTING_SECONDS = 3600
 
 
@@ -199,6 +200,14 @@ class Worker:
                 "reminder cannot be written", extra={"event": due.event_id, "reminder": due.kind.value}
             )
 
+    def thank(self, counts: Counts) -> None:
+        """Thank whoever came, the day after."""
+        with self.app.app_context():
+            self.check_clock()
+            for event_id in gatherings.list_to_thank(clock.now()):
+                with transaction():
+                    counts.reminded += gatherings.thank(event_id, now=clock.now())
+
     def import_files(self, counts: Counts) -> None:
         """Write the files of activities that somebody agreed to, and what a worker left in the middle."""
         with self.app.app_context():
@@ -244,6 +253,7 @@ class Worker:
         self.pass_seats_on()
         self.import_files(counts)
         self.plan(counts)
+        self.thank(counts)
         deliver = [
             partial(line.deliver_all, after_chunk=self.follow_up, is_paced=is_paced, is_patient=is_paced)
             for line in self.lines
@@ -268,6 +278,7 @@ class Worker:
             ("plan", lambda: self.plan(Counts()), PLANNING_SECONDS),
             ("import", lambda: self.import_files(Counts()), IMPORTING_SECONDS),
             ("seats", self.pass_seats_on, PLANNING_SECONDS),
+            ("thanks", lambda: self.thank(Counts()), THANKING_SECONDS),
             ("beat", self.beat, HEARTBEAT_SECONDS),
             ("forget", lambda: self.forget(Counts()), FORGETTING_SECONDS),
         ]

@@ -85,6 +85,11 @@ def is_online(event: Event, sitting: Session, *, attends_online: bool) -> bool:
     return form is Format.ONLINE or attends_online or has_only_link
 
 
+def is_hybrid(event: Event) -> bool:
+    """Some are in the room, others attend by the link."""
+    return event.details is not None and event.details.format is Format.HYBRID
+
+
 def link_of(event: Event, sitting: Session) -> str:
     """Its link, for those who attend online."""
     return sitting.online_url or (event.details.online_url if event.details else "")

@@ -18,6 +18,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from campaign import clock
+from campaign.checkin import afterwards
+from campaign.checkin.models import Attendance
 from campaign.db import db, key_of
 from campaign.events.models import Event, EventAction, EventMove, EventState, Session
 from campaign.mailings import gathering_rules as rules
@@ -40,6 +42,7 @@ from campaign.registrations.models import (
     RegistrationMove,
     RegistrationRules,
     RegistrationState,
+    Survey,
 )
 from campaign.registrations.tickets import sittings_of
 
@@ -211,15 +214,15 @@ class _Round:
         if not self.sittings:
             return []
         undecided = self._undecided()
-        addresses = undecided.with_only_columns(_ADDRESS).distinct().order_by(_ADDRESS).limit(CHUNK)
+        addresses = undecided.with_only_columns(ADDRESS).distinct().order_by(ADDRESS).limit(CHUNK)
         return db.session.scalars(
-            undecided.where(_ADDRESS.in_(addresses.scalar_subquery()))
+            undecided.where(ADDRESS.in_(addresses.scalar_subquery()))
             .options(
                 contains_eager(Attendee.registration),
                 selectinload(Attendee.choices),
                 joinedload(Attendee.cohort),
             )
-            .order_by(_ADDRESS, Attendee.registration_id, Attendee.position)
+            .order_by(ADDRESS, Attendee.registration_id, Attendee.position)
         ).all()
 
     def _undecided(self) -> sa.Select[Attendee]:
@@ -239,7 +242,7 @@ class _Round:
                 Registration.state == RegistrationState.CONFIRMED,
                 confirmed_at <= self.due.instant,
                 Attendee.created_at <= self.due.instant,
-                _ADDRESS != "",
+                ADDRESS != "",
                 *self._attending(),
                 ~decided,
             )
@@ -301,7 +304,7 @@ class _Round:
         return Skip.SUPPRESSED if address_of(attendee) in known.suppressed else None
 
     def _run(self, own: Sequence[Session]) -> list[date]:
-        return rules.run_around(self.due.day, _days(own))
+        return rules.run_around(self.due.day, days_of(own))
 
     def _covered(self, attendee: Attendee, own: Sequence[Session]) -> list[Session]:
         """The sittings that the letter tells of: those of the days in a row, or of the morning by their
@@ -310,7 +313,7 @@ class _Round:
             return [
                 sitting
                 for sitting in own
-                if sitting.starts_on == self.due.day and _has_link(self.event, attendee, sitting)
+                if sitting.starts_on == self.due.day and has_link(self.event, attendee, sitting)
             ]
         run = self._run(own)
         return [sitting for sitting in own if sitting.starts_on in run]
@@ -326,8 +329,8 @@ class _Round:
         """Of all the reminders of that person for this event, those that are far enough from each other."""
         zone = self.event.time_zone
         since = max(attendee.created_at, attendee.registration.confirmed_at or attendee.created_at)
-        days = _days(own)
-        online = {sitting.starts_on for sitting in own if _has_link(self.event, attendee, sitting)}
+        days = days_of(own)
+        online = {sitting.starts_on for sitting in own if has_link(self.event, attendee, sitting)}
         candidates = []
         for kind in rules.BEFORE:
             if kind in self.silenced:
@@ -412,7 +415,7 @@ class _Round:
             )
 
 
-_ADDRESS = sa.func.lower(sa.func.coalesce(sa.func.nullif(Attendee.email, ""), Registration.email))
+ADDRESS = sa.func.lower(sa.func.coalesce(sa.func.nullif(Attendee.email, ""), Registration.email))
 """Where somebody reads: their own address, or that of whoever registered them."""
 
 
@@ -432,11 +435,13 @@ def own_sittings(attendee: Attendee, event: Event) -> list[Session]:
     return sorted(own, key=lambda sitting: (rules.begins_at(sitting, event.time_zone), sitting.position))
 
 
-def _days(own: Sequence[Session]) -> set[date]:
+def days_of(own: Sequence[Session]) -> set[date]:
+    """The days of these sittings."""
     return {sitting.starts_on for sitting in own if sitting.starts_on}
 
 
-def _has_link(event: Event, attendee: Attendee, sitting: Session) -> bool:
+def has_link(event: Event, attendee: Attendee, sitting: Session) -> bool:
+    """That person attends it by a link, which is known."""
     by_link = rules.is_online(event, sitting, attends_online=attendee.attends_online)
     return by_link and bool(rules.link_of(event, sitting))
 
@@ -502,6 +507,40 @@ def _insert_new(
     if rows:
         insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
         db.session.execute(insert(model).on_conflict_do_nothing(), list(rows))
+
+
+# --- the day after ----------------------------------------------------------------------------------------
+
+
+def list_to_thank(now: datetime) -> list[int]:
+    """The events of which somebody who came was not thanked yet, and whose day after has come."""
+    today = clock.today(now)
+    last_on = sa.func.coalesce(Session.ends_on, Session.starts_on)
+    days = db.session.execute(
+        sa.select(Event.id, Event.time_zone, last_on)
+        .join(Session, Session.event_id == Event.id)
+        .join(Attendance, Attendance.session_id == Session.id)
+        .where(
+            last_on.between(today - afterwards.TOO_LATE, today),
+            ~sa.exists().where(Survey.attendee_id == Attendance.attendee_id),
+            ~sa.exists().where(
+                GatheringSilence.event_id == Event.id, GatheringSilence.kind == ReminderKind.THANKS
+            ),
+        )
+        .distinct()
+    )
+    return sorted(
+        {
+            event_id
+            for event_id, zone, day in days
+            if rules.moment(ReminderKind.THANKS, day, zone).instant <= now
+        }
+    )
+
+
+def thank(event_id: int, *, now: datetime) -> int:
+    """Thank whoever came to that event, once each; gives how many letters."""
+    return afterwards.thank(registrations.get_event(event_id), now=now)
 
 
 # --- what waits in the queue ------------------------------------------------------------------------------
