@@ -25,8 +25,9 @@ DAY = date(2027, 10, 13)
 
 def set_gatherings(session: Session, now: datetime) -> Iterator[tuple[str, str]]:
     """The words that name them in addresses."""
-    event = _regional_day(session, now)
+    event = regional_day(session, now)
     yield "gathering", event.slug
+    yield "gathering_number", str(event.id)
     rules = queries.get_rules(event.id)
     confirmed = _register(rules, ("Renée", "Côté"), ("Jean-Philippe", "Archambault-Létourneau"), now=now)
     yield from _words("confirmed", confirmed)
@@ -36,7 +37,7 @@ def set_gatherings(session: Session, now: datetime) -> Iterator[tuple[str, str]]
     yield from _invited(event, now)
 
 
-def _regional_day(session: Session, now: datetime) -> Event:
+def regional_day(session: Session, now: datetime) -> Event:
     """Two days, on site and online, with parallel workshops, children and the questions of the organizer."""
     event = publish(
         content(
@@ -101,7 +102,7 @@ def _regional_day(session: Session, now: datetime) -> Event:
     return event
 
 
-def _training() -> Event:
+def training() -> Event:
     """Two groups of two dates, of which one is full and nobody may wait."""
     days = (date(2027, 12, 15), date(2028, 2, 16), date(2027, 12, 22), date(2028, 3, 22))
     event = publish(
@@ -147,7 +148,7 @@ def _words(name: str, registration: Registration) -> Iterator[tuple[str, str]]:
 
 def _states(now: datetime) -> Iterator[tuple[str, str]]:
     """One seat: somebody has it, somebody is offered it, somebody waits; one is not proven, one cancelled."""
-    yield "training", _training().slug
+    yield "training", training().slug
     past, _groups = world.training()
     yield "gathering_past", queries.get_event(past.event_id).slug
     full = world.gathering(1)

@@ -98,6 +98,7 @@ def _draw(
             "registrations/register.html",
             form=form,
             offer=offer,
+            action=url_for(".register", slug=event.slug, invitation=request.args.get("invitation")),
             refusal=refusal,
             has_new_person=has_new_person,
             ADD=ADD,
