@@ -10,11 +10,12 @@ from typing import TextIO
 
 EMAIL = re.compile(r"[^\s@<>\"'=,;:()\[\]]+@[^\s@<>\"',;:()\[\]]+")
 SECRET_PATH = re.compile(
-    r"((?<!/gestion)/(?:p|accueil|connexion|billet|desabonnement|invitation|verification|courriel|inscription/confirmer|calendrier/prive)/)[^/\s?\"'.]+"
+    r"((?<!/gestion)/(?:p|accueil|connexion|billet|desabonnement|invitation|verification|courriel|suivi"
+    r"|inscription/confirmer|calendrier/prive|calendrier/proposition)/)[^/\s?\"'.]+"
 )
 """Addresses that open something for whoever knows them."""
 
-SIGNED_PATH = re.compile(r"(/(?:billet|inscriptions)/)[\w.-]*[\w-]{20,}")
+SIGNED_PATH = re.compile(r"(/(?:bilan|billet|images/apercu|inscriptions)/)[\w.-]*[\w-]{20,}")
 """Those whose token is a number and its signature: a full stop stands between them."""
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}

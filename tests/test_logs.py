@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -76,3 +77,14 @@ def test_requests_are_logged_without_query_token_or_reader(app: Flask, written: 
         "INFO campaign.requests GET /connexion/… status=410",
         "INFO campaign.requests GET /gestion/comptes status=302",
     ]
+
+
+def test_no_address_that_opens_something_is_read_in_the_log(app: Flask) -> None:
+    secret = "Ab3_-" * 9
+    rules = [rule.rule for rule in app.url_map.iter_rules() if rule.arguments & {"token", "word"}]
+    paths = [re.sub("<(token|word)>", secret, rule) for rule in rules]
+
+    read = [path for path in paths if secret in logs.redacted(f"GET {path} status=200")]
+
+    assert len(paths) > 20
+    assert read == []
