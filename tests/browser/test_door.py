@@ -489,6 +489,8 @@ def test_every_state_is_sound_for_axe_and_fits_a_narrow_phone(
     targets = page.locator("#accueil button:visible, #accueil select:visible, #saisie")
     assert {name: box for name, box in sizes(targets.element_handles()).items() if box < 56} == {}
     page.set_viewport_size({"width": 640, "height": 320})
+    door.scan(gathering.codes[1], "Bienvenue")
+    expect(page.locator("#resultat-qui")).to_be_in_viewport()
     assert page.evaluate(TOO_WIDE) == []
     page.get_by_role("button", name="Inscrire sur place").click()
     check(page, check_axe)

@@ -134,6 +134,7 @@ export class Screen {
     const buttons = acts.map(({ word, act }) => this.button(say(word), act));
     if (person && presence && onchildren && this.takesChildren(person)) buttons.unshift(this.stepper(presence.enfants ?? 0, onchildren));
     element("resultat-gestes").replaceChildren(...buttons);
+    box.scrollIntoView({ block: "nearest" });
     element("annonce").textContent = [say(result), who, why].filter(Boolean).join(". ");
   }
 
@@ -192,7 +193,7 @@ export class Screen {
     const about = [person.organisation, person.groupe, person.code && say("code", { code: person.code })].filter(Boolean).join(" – ");
     const told = !person.vient ? say("personne_annulee") : presence ? say("present_a", { heure: this.hour(presence.a) }) : "";
     const words = make("div", { kind: "door-person__words" }, make("strong", { text: qui }), make("span", { text: about }));
-    if (told) words.append(make("em", { text: told }));
+    if (told) words.append(make("em", { text: told, kind: person.vient ? "" : "door-person__out" }));
     const act = presence?.lecture
       ? this.button(say("retirer"), () => onundo(presence, person), say("retirer_qui", { qui }))
       : this.button(say("admettre"), () => onadmit(person), say("admettre_qui", { qui }));
