@@ -15,7 +15,7 @@ from campaign.checkin import attestations, presence
 from campaign.checkin.attestations import Standing
 from campaign.checkin.models import Attendance
 from campaign.db import db
-from campaign.events.models import Event, Session
+from campaign.events.models import Event
 from campaign.identifiers import hash_token, new_token
 from campaign.outbox import services as outbox
 from campaign.outbox.rendering import public_link
@@ -24,19 +24,6 @@ from campaign.registrations.models import Attendee, Survey
 
 TOO_LATE = timedelta(days=14)
 """Thanks that come later than this after the last sitting are not sent at all."""
-
-
-def thank_everybody(now: datetime) -> int:
-    """Thank those of every event whose last day is recent; gives how many letters. For the scheduler."""
-    today = clock.today(now)
-    last_day = sa.func.coalesce(Session.ends_on, Session.starts_on)
-    numbers = db.session.scalars(
-        sa.select(Session.event_id)
-        .join(Attendance, Attendance.session_id == Session.id)
-        .where(last_day >= today - TOO_LATE - timedelta(days=1), last_day <= today)
-        .distinct()
-    ).all()
-    return sum(thank(queries.get_event(number), now=now) for number in sorted(numbers))
 
 
 def thank(event: Event, *, now: datetime) -> int:

@@ -240,14 +240,6 @@ def test_a_second_date_to_come_holds_the_thanks_back() -> None:
     assert letters == [0, 1]
 
 
-def test_the_scheduler_thanks_for_what_was_held_lately_only() -> None:
-    gathering_held()
-    Course(AttestationRule.ALL, 0, 1)
-
-    assert afterwards.thank_everybody(AFTER) == 2
-    assert afterwards.thank_everybody(AFTER) == 0
-
-
 # --- the questionnaire --------------------------------------------------------------------------------
 
 
