@@ -32,9 +32,7 @@ def list_attending(event_ids: Collection[int]) -> Mapping[int, Sequence[Attendin
         .join(Attendee.registration)
         .where(Attendee.event_id.in_(event_ids), Attendee.is_active, Registration.state.in_(COMING))
         .options(
-            contains_eager(Attendee.registration)
-            .joinedload(Registration.event)
-            .selectinload(Event.sessions),
+            contains_eager(Attendee.registration).joinedload(Registration.event).selectinload(Event.sessions),
             selectinload(Attendee.choices),
         )
         .order_by(Attendee.id)
