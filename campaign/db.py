@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
@@ -100,6 +101,17 @@ class Revision(Model):
     number: Mapped[int] = mapped_column(default=0)
 
 
+class CalendarChange(Model):
+    """The number that the calendar had when the dates of an event last changed: who knows the calendar of
+    another number reads those of the greater ones again, and no other.
+
+    The row outlives the event, and says that it is gone.
+    """
+
+    event_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(index=True)
+
+
 PUBLIC = "public"
 """Key of the number that grows with all that the public sees."""
 
@@ -108,6 +120,9 @@ TERRITORIES = "territories"
 
 CALENDAR = "calendar"
 """Key of the number that grows with what calendars show. It also says when: see `changed_second`."""
+
+EVERY_DATE = "every_date"
+"""Key of the number that the calendar had when any date may last have changed, nobody saying which."""
 
 FIRST_SECOND = 1_577_836_800
 """The start of 2020: seconds counted from there fit in the column until 2088."""
@@ -140,6 +155,23 @@ _STAMP = (
     .values(number=sa.case((_revisions.c.number < _SECOND, _SECOND), else_=_revisions.c.number + 1))
 )
 _BEGIN_AT_SECOND = sa.insert(_revisions).values(key=sa.bindparam("of_key"), number=_SECOND)
+_NUMBER_OF_CALENDAR = sa.select(_revisions.c.number).where(_revisions.c.key == CALENDAR).scalar_subquery()
+_SAME_FOR_EVERY_DATE = (
+    sa.update(_revisions).where(_revisions.c.key == EVERY_DATE).values(number=_NUMBER_OF_CALENDAR)
+)
+_BEGIN_FOR_EVERY_DATE = sa.insert(_revisions).values(key=EVERY_DATE, number=_NUMBER_OF_CALENDAR)
+
+
+def _upsert(insert: Callable[[sa.Table], Any]) -> Any:
+    statement = insert(table_of(CalendarChange)).values(
+        event_id=sa.bindparam("of_event"), number=_NUMBER_OF_CALENDAR
+    )
+    return statement.on_conflict_do_update(
+        index_elements=["event_id"], set_={"number": statement.excluded.number}
+    )
+
+
+_STAMP_EVENTS = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
 
 
 @contextmanager
@@ -162,17 +194,14 @@ def transaction() -> Iterator[Session]:
             session.connection(execution_options={"pavois_immediate": True})
             yield session
             session.flush()
-            for key in _GROWING:
-                if session.info.pop(f"{key}_changed", False):
-                    touch(key)
+            record_changes(session)
             session.commit()
         except BaseException:
             session.rollback()
             raise
         finally:
             session.info.pop("in_transaction", None)
-            for key in _GROWING:
-                session.info.pop(f"{key}_changed", None)
+            _forget_changes(session)
 
 
 _turns = threading.Lock()
@@ -193,9 +222,47 @@ def _turn_to_write() -> Iterator[None]:
             _turns.release()
 
 
+def record_changes(session: Session) -> None:
+    """Make the numbers grow of what was written, and say which events changed. Done by `transaction()`.
+
+    The row of the calendar's number is held from here to the commit: transactions stamp their events one
+    after the other, and are seen in the order of their numbers. Whoever reads what is stamped after the
+    number that it knows has missed nothing. No event is written to: nobody waits here for who waits for us.
+    """
+    for key in _GROWING:
+        if session.info.get(f"{key}_changed"):
+            _grow(session.connection(), key)
+    if session.info.get(f"{CALENDAR}_changed"):
+        events: set[int | None] = session.info.get(_EVENTS, set())
+        if None in events:
+            _change_every_date(session.connection())
+        elif events:
+            connection = session.connection()
+            stamp = _STAMP_EVENTS[connection.dialect.name]
+            connection.execute(stamp, [{"of_event": number} for number in sorted(filter(None, events))])
+    _forget_changes(session)
+
+
+def _forget_changes(session: Session) -> None:
+    for name in (*(f"{key}_changed" for key in _GROWING), _EVENTS):
+        session.info.pop(name, None)
+
+
 def touch(key: str) -> None:
-    """Make the number of that key grow. Done for models by themselves; needed after bulk statements."""
+    """Make the number of that key grow. Done for models by themselves; needed after bulk statements, which do
+    not say which dates of the calendar they changed: any may have."""
     connection = db.session.connection()
+    _grow(connection, key)
+    if key == CALENDAR:
+        _change_every_date(connection)
+
+
+def _change_every_date(connection: Connection) -> None:
+    if not connection.execute(_SAME_FOR_EVERY_DATE).rowcount:
+        connection.execute(_BEGIN_FOR_EVERY_DATE)
+
+
+def _grow(connection: Connection, key: str) -> None:
     values: dict[str, object] = {"of_key": key}
     grow, begin = _GROW, _BEGIN_AT_ONE
     if key == CALENDAR:
@@ -319,6 +386,14 @@ class PublicMixin:
         """Whether what is about to be written may be seen; asked just before. In doubt, it may."""
         return True
 
+    def changed_events(self) -> set[int | None]:
+        """The events whose dates in the calendar change with the row, asked once it is written; with None,
+        any of them may."""
+        return {None}
+
+
+_WRITTEN, _EVENTS = "calendar_rows", "calendar_events"
+
 
 @event.listens_for(Session, "before_flush")
 def _remember_public_changes(session: Session, *_: object) -> None:
@@ -326,6 +401,15 @@ def _remember_public_changes(session: Session, *_: object) -> None:
         if isinstance(row, PublicMixin) and row.changes_public_pages():
             for key in row.__revisions__:
                 session.info[f"{key}_changed"] = True
+            if CALENDAR in row.__revisions__:
+                session.info.setdefault(_WRITTEN, []).append(row)
+
+
+@event.listens_for(Session, "after_flush")
+def _remember_events(session: Session, *_: object) -> None:
+    """Now that new rows have their numbers, and all rows still know what they were before."""
+    for row in session.info.pop(_WRITTEN, ()):
+        session.info.setdefault(_EVENTS, set()).update(row.changed_events())
 
 
 def prepare_engine(engine: sa.Engine) -> None:

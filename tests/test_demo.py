@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from campaign.campaigns import queries as campaigns
 from campaign.contacts.models import Contact
-from campaign.db import CALENDAR, Base
+from campaign.db import CALENDAR, EVERY_DATE, Base
 from campaign.events.models import Event, EventKind, EventState, Opening, Organizer, Proposal, ProposalState
 from campaign.outbox.models import Message
 from campaign.participations import figures, services
@@ -153,7 +153,7 @@ def test_activities_of_the_simulated_edition_are_in_the_calendar(session: Sessio
     assert {e.time_zone for e in events} == {"America/Toronto", "America/Halifax", "America/Blanc-Sablon"}
     assert Counter(e.kind for e in private) == {EventKind.MEETING: 2}
     assert all(e.is_private for e in private)
-    assert Counter(e.state for e in events) == {EventState.CANCELLED: 7, EventState.PLANNED: 418}
+    assert Counter(e.state for e in events) == {EventState.CANCELLED: 7, EventState.PLANNED: 426}
     assert Counter(s.state for e in events for s in e.sessions if s.state) == {
         EventState.POSTPONED: 10,
         EventState.CANCELLED: 3,
@@ -237,7 +237,7 @@ def _rows(url: str) -> dict[str, list[tuple[str, ...]]]:
                 table.name: sorted(
                     tuple(str(value) for value in row)
                     for row in connection.execute(told)
-                    if CALENDAR not in row
+                    if CALENDAR not in row and EVERY_DATE not in row
                 )
                 for table in Base.metadata.sorted_tables
                 if (told := _told(table)) is not None
@@ -248,5 +248,7 @@ def _rows(url: str) -> dict[str, list[tuple[str, ...]]]:
 
 def _told(table: sa.Table) -> sa.Select[*tuple[Any, ...]] | None:
     """The columns that hold more than keys, if there are any."""
+    if table.name == "calendar_change":
+        return None  # numbers of the same kind
     columns = [column for column in table.columns if column.name != "id" and not column.name.endswith("_id")]
     return sa.select(*columns) if columns else None

@@ -2,8 +2,8 @@
 
 A process keeps one light row for each published sitting. Rows are numbered (their slot), and each value of
 each word of the address has a set of slots, one bit each in a Python integer: a filter is a few `&` and `|`
-of a kilobyte, and the counts beside the choices are numbers of bits. When the calendar changes, the versions
-of all sittings are read in one query, and the details of those that changed only: an edit costs a row.
+of a kilobyte, and the counts beside the choices are numbers of bits. When the calendar changes, the events
+that were stamped since (`db.CalendarChange`) are read again, and no other: an edit costs a row.
 
 What is read here was committed: ask from requests that change nothing.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -19,20 +20,20 @@ from functools import cached_property, lru_cache
 from itertools import compress
 from operator import itemgetter
 from sys import intern
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from sqlalchemy.orm import joinedload
 
 from campaign.agenda import words
 from campaign.agenda.filters import CHOICES, OPEN, CalendarFilter
 from campaign.agenda.places import Place, read_places
-from campaign.db import CALENDAR, TERRITORIES, db, table_of
+from campaign.db import CALENDAR, EVERY_DATE, TERRITORIES, CalendarChange, db, revisions
 from campaign.events.models import Event, EventDetails, EventState, Opening, Session
 from campaign.events.vocabulary import TYPES, Cost, Format
 from campaign.events.wording import Occasion, first_day, type_of
-from campaign.web.freshness import revisions_read
+from campaign.web.freshness import is_reading, revisions_read
 
 AT_ONCE = 500
 """Sittings whose details are read together."""
@@ -45,9 +46,9 @@ SEARCHES_KEPT = 64
 LONGEST_TEXT = 3_000
 """Letters of a description that are searched."""
 
-Version = tuple[int, int, Any, Any]
-"""The sequences of an event and of its sitting, and the instants of their last changes as the database writes
-them. With the number of the sitting before it, it is what feeds know a date by."""
+Version = tuple[int, int, datetime, datetime | None, int]
+"""The sequences of an event and of its sitting, the instants of their last changes, and the number of the
+calendar under which they were stamped. With the number of the sitting, it is what feeds know a date by."""
 
 Key = tuple[str, object]
 """A word of the address, or one of those below, and one of its values."""
@@ -139,10 +140,11 @@ class Calendar:
 
     def __init__(self, places: Mapping[int, Place] | None = None) -> None:
         self.places = places or {}
-        self.versions: Mapping[int, Version] = {}
         self.rows: list[Row | None] = []
         self.slots: dict[int, list[int]] = {}
         """Those of each sitting, by its number."""
+        self.sittings: dict[int, tuple[int, ...]] = {}
+        """The numbers of those of each event, by its number."""
         self.order: list[tuple[tuple[object, ...], int, Row]] = []
         """The slots that are taken, in the order in which their rows are read."""
         self.sets: dict[Key, int] = {}
@@ -297,15 +299,12 @@ class Calendar:
 
     # --- another moment ----------------------------------------------------------------------------
 
-    def renewed(self, versions: Mapping[int, Version], rows: Mapping[int, Sequence[Row]]) -> Calendar:
-        """The calendar in which those sittings have those rows, and no other remains than those that have a
-        version."""
+    def renewed(self, events: Mapping[int, Mapping[int, Sequence[Row]]]) -> Calendar:
+        """The calendar in which those events have those sittings, each with its rows, and no other."""
         draft = _Draft(self)
-        for number in self.slots.keys() - versions.keys():
-            draft.put(number, ())
-        for number, of_sitting in rows.items():
-            draft.put(number, of_sitting)
-        return draft.finished(versions)
+        for number, sittings in events.items():
+            draft.say(number, sittings)
+        return draft.finished()
 
 
 _INNER = {"region": ("mrc", "municipalite"), "mrc": ("municipalite",), "municipalite": ()}
@@ -333,13 +332,24 @@ class _Draft:
         self.next = Calendar(before.places)
         self.next.rows = list(before.rows)
         self.next.slots = dict(before.slots)
+        self.next.sittings = dict(before.sittings)
         self.next.order = list(before.order)
         self.next.sets = dict(before.sets)
         self.before = before
         self.free = [slot for slot, row in enumerate(before.rows) if row is None]
         self.touched: dict[str, set[int]] = {}
 
-    def put(self, number: int, rows: Sequence[Row]) -> None:
+    def say(self, event: int, sittings: Mapping[int, Sequence[Row]]) -> None:
+        """That event has those sittings from now on."""
+        for number in self.next.sittings.pop(event, ()):
+            if number not in sittings:
+                self._put(number, ())
+        for number, rows in sittings.items():
+            self._put(number, rows)
+        if sittings:
+            self.next.sittings[event] = tuple(sittings)
+
+    def _put(self, number: int, rows: Sequence[Row]) -> None:
         """That sitting has those rows from now on."""
         known = self.next.slots.pop(number, [])
         slots = known[: len(rows)] + [self._free_slot() for _row in rows[len(known) :]]
@@ -384,10 +394,9 @@ class _Draft:
             self.touched[word] = set(self.before.found.get(word, ()))
         return self.touched[word]
 
-    def finished(self, versions: Mapping[int, Version]) -> Calendar:
+    def finished(self) -> Calendar:
         """The calendar as it now is."""
         made, before = self.next, self.before
-        made.versions = versions
         made.found = dict(before.found)
         for word, slots in self.touched.items():
             if slots:
@@ -413,25 +422,40 @@ class _Draft:
 # --- what is read from the database ---------------------------------------------------------------
 
 # Made once: putting a statement together costs more than running it.
-_events, _sessions = table_of(Event), table_of(Session)
-_VERSIONS = (
-    sa.select(
-        _sessions.c.id,
-        _events.c.sequence,
-        _sessions.c.sequence.label("own"),
-        sa.type_coerce(_events.c.updated_at, sa.String).label("at"),
-        sa.type_coerce(_sessions.c.updated_at, sa.String).label("own_at"),
-    )
-    .join(_events, _events.c.id == _sessions.c.event_id)
-    .where(_events.c.is_published.is_(True), _events.c.is_private.is_(False))
-)
-_DETAILS = (
-    sa.select(Session)
+_STAMPED = sa.select(CalendarChange.event_id).where(CalendarChange.number > sa.bindparam("known"))
+_SITTINGS = (
+    sa.select(Session, sa.func.coalesce(CalendarChange.number, 0))
     .join(Session.event)
+    .outerjoin(CalendarChange, CalendarChange.event_id == Session.event_id)
     .where(Event.is_published.is_(True), Event.is_private.is_(False))
     .options(joinedload(Session.event).joinedload(Event.details))
     .execution_options(populate_existing=True)
 )
+_SITTINGS_WHOLE = _SITTINGS.options(
+    joinedload(Session.event).options(
+        joinedload(Event.territory), joinedload(Event.details).joinedload(EventDetails.picture)
+    )
+).where(Session.event_id.in_(sa.bindparam("events", expanding=True)))
+"""A few of them, with all that calendars say of them: their text is written next."""
+
+_READ = "pavois.sittings"
+"""Where a request keeps the sittings that it has just read."""
+
+
+class _State(NamedTuple):
+    """The numbers at which a calendar was read."""
+
+    calendar: int
+    territories: int
+    every_date: int
+
+    @classmethod
+    def of(cls, numbers: Mapping[str, int]) -> _State:
+        return cls(*(numbers.get(key, 0) for key in (CALENDAR, TERRITORIES, EVERY_DATE)))
+
+    def follows(self, other: _State) -> bool:
+        """Only dates that were stamped have changed since."""
+        return self.calendar >= other.calendar and self[1:] == other[1:]
 
 
 class Index:
@@ -441,42 +465,68 @@ class Index:
         self.renewing = threading.Lock()
         self.read = 0
         """How many sittings have been read so far."""
-        self._state: tuple[tuple[int, int], Calendar] | None = None
+        self._known: tuple[_State, Calendar] | None = None
 
     def calendar(self, numbers: Mapping[str, int]) -> Calendar:
         """The calendar as it is at those revisions, or later."""
-        state = self._state
-        at = numbers.get(CALENDAR, 0), numbers.get(TERRITORIES, 0)
-        if state is None or state[0] != at:
+        known, state = self._known, _State.of(numbers)
+        if known is None or known[0] != state:
             with self.renewing:
-                state = self._state
-                if state is None or state[0] != at:
-                    state = self._state = at, self._renewed(at[1])
-        return state[1]
+                known = self._known
+                if known is not None and known[0].calendar > state.calendar:
+                    # Somebody whose numbers are more recent came first; or a copy of the past was put back.
+                    state = _State.of(revisions())
+                if known is None or known[0] != state:
+                    known = self._known = state, self._renewed(state)
+        return known[1]
 
-    def _renewed(self, territories: int) -> Calendar:
-        known = self._state
-        before = known[1] if known and known[0][1] == territories else Calendar(read_places())
-        versions: dict[int, Version] = {
-            number: (sequence, own, at, own_at)
-            for number, sequence, own, at, own_at in db.session.execute(_VERSIONS)
+    def _renewed(self, state: _State) -> Calendar:
+        known = self._known
+        if known is None or not state.follows(known[0]):
+            return self._anew(state)
+        events: Mapping[int, dict[int, Sequence[Row]]] = {
+            number: {} for number in db.session.scalars(_STAMPED, {"known": known[0].calendar})
         }
-        changed = [number for number, version in versions.items() if before.versions.get(number) != version]
-        self.read += len(changed)
-        rows = {
-            sitting.id: _rows_of(sitting, versions[sitting.id], before.places)
-            for sitting in _sittings(changed)
-            if sitting.id in versions
-        }
-        return before.renewed(versions, rows)
+        calendar, numbers = known[1], list(events)
+        for start in range(0, len(numbers), AT_ONCE):
+            some = numbers[start : start + AT_ONCE]
+            for sitting, stamp in db.session.execute(_SITTINGS_WHOLE, {"events": some}):
+                events[sitting.event_id][sitting.id] = self._rows(sitting, stamp, state, calendar)
+                _keep_for_this_request(sitting)
+        return calendar.renewed(events)
+
+    def _anew(self, state: _State) -> Calendar:
+        """All of it, read again."""
+        calendar = Calendar(read_places())
+        events: dict[int, dict[int, Sequence[Row]]] = defaultdict(dict)
+        for sitting, stamp in db.session.execute(_SITTINGS.execution_options(yield_per=AT_ONCE)):
+            events[sitting.event_id][sitting.id] = self._rows(sitting, stamp, state, calendar)
+        return calendar.renewed(events)
+
+    def _rows(self, sitting: Session, stamp: int, state: _State, calendar: Calendar) -> Sequence[Row]:
+        self.read += 1
+        return _rows_of(sitting, version_of(sitting, stamp, state.every_date), calendar.places)
 
 
-def _sittings(numbers: Sequence[int]) -> Iterator[Session]:
-    if len(numbers) > 4 * AT_ONCE:
-        yield from db.session.scalars(_DETAILS.execution_options(yield_per=AT_ONCE))
-        return
-    for start in range(0, len(numbers), AT_ONCE):
-        yield from db.session.scalars(_DETAILS.where(Session.id.in_(numbers[start : start + AT_ONCE])))
+def _keep_for_this_request(sitting: Session) -> None:
+    if is_reading():
+        request.environ.setdefault(_READ, {})[sitting.id] = sitting
+
+
+def just_read(numbers: Iterable[int]) -> list[Session]:
+    """Those sittings with all that calendars say of them, if this request read them all because they had
+    changed; otherwise none."""
+    read: Mapping[int, Session] = request.environ.get(_READ, {}) if is_reading() else {}
+    found = [read.get(number) for number in numbers]
+    return [sitting for sitting in found if sitting is not None] if all(found) else []
+
+
+def version_of(sitting: Session, stamp: int, every_date: int) -> Version:
+    """The version of a sitting of which the event was stamped with that number, and every date with the other
+    one."""
+    event = sitting.event
+    number = max(stamp, every_date)
+    return event.sequence, sitting.sequence, event.updated_at, sitting.updated_at, number
 
 
 def _rows_of(sitting: Session, version: Version, places: Mapping[int, Place]) -> Sequence[Row]:

@@ -14,10 +14,11 @@ from sqlalchemy.orm import joinedload
 from campaign import clock
 from campaign.agenda import index
 from campaign.agenda.filters import CalendarFilter
-from campaign.db import db
+from campaign.db import EVERY_DATE, CalendarChange, db
 from campaign.events.models import Event, EventDetails, EventKind, Session
 from campaign.events.wording import first_day
 from campaign.territory.models import Territory
+from campaign.web.freshness import revisions_read
 
 KEPT_IN_FEEDS = timedelta(days=365)
 """What is past or called off stays a year in feeds: taken out, it would vanish from people's calendars."""
@@ -28,13 +29,18 @@ Versions = dict[int, index.Version]
 _last_day = sa.func.coalesce(Session.ends_on, Session.starts_on, Session.postponed_from_on)
 """By which it ages; what was postponed to an unknown day, by the day that people noted."""
 
-_VERSIONS = sa.select(
-    Session.id,
-    Event.sequence,
-    Session.sequence,
-    sa.type_coerce(Event.updated_at, sa.String).label("event_at"),
-    sa.type_coerce(Session.updated_at, sa.String).label("sitting_at"),
-).join(Session.event)
+_VERSIONS = (
+    sa.select(
+        Session.id,
+        Event.sequence,
+        Session.sequence,
+        Event.updated_at,
+        Session.updated_at,
+        sa.func.coalesce(CalendarChange.number, 0),
+    )
+    .join(Session.event)
+    .outerjoin(CalendarChange, CalendarChange.event_id == Event.id)
+)
 
 
 def _has_day(first: date) -> sa.ColumnElement[bool]:
@@ -65,9 +71,10 @@ def list_of_team(regions: frozenset[str] | None, *, today: date) -> Versions:
     if regions is not None:
         region = sa.func.coalesce(Territory.region_code, Event.region_code)
         sittings = sittings.outerjoin(Event.territory).where(region.in_(regions))
+    every_date = revisions_read().get(EVERY_DATE, 0)
     return {
-        number: (sequence, own, at, own_at)
-        for number, sequence, own, at, own_at in db.session.execute(sittings)
+        number: (sequence, own, at, own_at, max(stamp, every_date))
+        for number, sequence, own, at, own_at, stamp in db.session.execute(sittings)
     }
 
 
@@ -79,6 +86,8 @@ def numbers_of_ceremonies(territory: Territory) -> set[int]:
 
 def list_by_number(numbers: Sequence[int]) -> Sequence[Session]:
     """Those sittings with what calendars say of them, whatever their order."""
+    if read := index.just_read(numbers):
+        return read
     around = joinedload(Session.event)
     return db.session.scalars(
         sa.select(Session)

@@ -13,7 +13,7 @@ from sqlalchemy.orm.util import identity_key
 
 from campaign.accounts.models import User
 from campaign.campaigns.models import Edition
-from campaign.db import CALENDAR, PUBLIC, Model, PublicMixin, value_before, value_now
+from campaign.db import CALENDAR, PUBLIC, UNKNOWN, Model, PublicMixin, value_before, value_now
 from campaign.events.vocabulary import ActivityType, Cost, Format, OrganizerKind
 from campaign.territory.models import Territory
 
@@ -59,6 +59,18 @@ class ProposalState(StrEnum):
     """Published, and changed since: the calendar keeps what was approved."""
     WITHDRAWN = "retiree"
     """Given up by whoever proposed it before it was published."""
+
+
+def _key_of(row: Model, name: str) -> set[int | None]:
+    """The number of the event, also of one that was just written for the first time."""
+    identity = sa.inspect(row).identity
+    return {identity[0] if identity else row.__dict__[name]}
+
+
+def _events_of(row: Model) -> set[int | None]:
+    """That to which it belongs, and that to which it belonged; with None, when nobody read it, any."""
+    known = {value_before(row, "event_id"), value_now(row, "event_id")}
+    return {None} if UNKNOWN in known else known - {None}
 
 
 class Event(PublicMixin, Model):
@@ -119,6 +131,10 @@ class Event(PublicMixin, Model):
         """Nobody sees what is not published, and was not."""
         return bool(value_before(self, "is_published") or value_now(self, "is_published"))
 
+    def changed_events(self) -> set[int | None]:
+        """Itself."""
+        return _key_of(self, "id")
+
 
 class Series(Model):
     """Events that follow one another: the stops of a tour, the editions of a regional day."""
@@ -138,6 +154,10 @@ class Cohort(PublicMixin, Model):
     position: Mapped[int] = mapped_column(default=0)
     name: Mapped[str] = mapped_column(sa.String(120))
     capacity: Mapped[int | None]
+
+    def changed_events(self) -> set[int | None]:
+        """That of which it groups the sittings."""
+        return _events_of(self)
 
 
 class Session(PublicMixin, Model):
@@ -191,6 +211,10 @@ class Session(PublicMixin, Model):
         """As its event; an event that is not loaded may be published."""
         event: Event | None = self.__dict__.get("event") or self._event_at_hand()
         return event is None or event.changes_public_pages()
+
+    def changed_events(self) -> set[int | None]:
+        """Its own, and that which it was taken from."""
+        return _events_of(self)
 
     def _event_at_hand(self) -> Event | None:
         """The event, if the database session has read it."""
@@ -268,6 +292,10 @@ class EventDetails(PublicMixin, Model):
         """As its event; an event that is not loaded may be published."""
         event: Event | None = self.__dict__.get("event")
         return event is None or event.changes_public_pages()
+
+    def changed_events(self) -> set[int | None]:
+        """That which they describe."""
+        return _key_of(self, "event_id")
 
 
 class Organizer(Model):

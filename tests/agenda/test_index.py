@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, time, timedelta
 from math import acos, cos, radians, sin
@@ -18,7 +19,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from campaign.agenda import index, words
 from campaign.agenda.filters import CHOICES, CalendarFilter
 from campaign.agenda.index import Index, Row
-from campaign.db import db, revisions, touch_public
+from campaign.db import CALENDAR, db, record_changes, revisions, table_of, touch_public
 from campaign.events import activities, services
 from campaign.events.models import Event, EventState, Opening, Session
 from campaign.events.vocabulary import TYPES, Accessibility, ActivityType, Audience, Cost, Format, Theme
@@ -192,9 +193,9 @@ def told(event: Event) -> str:
 
 
 def fresh(memory: Index) -> index.Calendar:
-    """What a request would read now: the revision has grown, as after each transaction."""
+    """What a request would read now, as after each transaction."""
     db.session.flush()
-    touch_public()
+    record_changes(db.session())
     return memory.calendar(revisions())
 
 
@@ -203,7 +204,7 @@ def fresh(memory: Index) -> index.Calendar:
 def test_it_finds_what_looking_at_each_event_finds(
     told_: list[Any], asked: list[CalendarFilter], is_wide: bool
 ) -> None:
-    with db.session.begin_nested() as undone:
+    with undone():
         for each in told_:
             add(each)
         calendar = fresh(Index())
@@ -216,7 +217,6 @@ def test_it_finds_what_looking_at_each_event_finds(
             assert rows == sorted(rows, key=lambda row: row.order)
             assert calendar.count(each) == len(calendar.matching(each))
             check_counts(calendar, each)
-        undone.rollback()
 
 
 def check_counts(calendar: index.Calendar, asked: CalendarFilter) -> None:
@@ -230,6 +230,17 @@ def check_counts(calendar: index.Calendar, asked: CalendarFilter) -> None:
     for region, number in counted["region"].items():
         assert number == len(calendar.matching(replace(anywhere, region=region)))
     assert counted["ouvert"] == {"oui": len(calendar.matching(replace(asked, is_open=True)))}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Nothing of what is written is kept, nor what was read of it: numbers are given again."""
+    try:
+        with db.session.begin_nested() as nested:
+            yield
+            nested.rollback()
+    finally:
+        db.session.expunge_all()
 
 
 def add(told_: Any) -> Event:
@@ -269,6 +280,14 @@ def _delete(event: Event) -> None:
     db.session.delete(event)
 
 
+def _rename_in_bulk(event: Event, told_: Any) -> None:
+    """A statement of which the database session knows nothing, and which leaves the version as it is."""
+    db.session.execute(
+        sa.update(table_of(Event)).where(Event.id == event.id).values(title=f"{told_.title} !")
+    )
+    touch_public()
+
+
 CHANGES: list[Callable[[Event, Any], None]] = [
     lambda event, _told: services.cancel(event, reason="Neige", now=NOW),
     lambda event, _told: services.reinstate(event, now=NOW),
@@ -276,6 +295,7 @@ CHANGES: list[Callable[[Event, Any], None]] = [
     lambda event, _told: _postpone(event, None),
     lambda event, _told: services.withdraw(event, now=NOW),
     lambda event, _told: _delete(event),
+    _rename_in_bulk,
     _say_again,
 ]
 
@@ -289,7 +309,7 @@ CHANGES: list[Callable[[Event, Any], None]] = [
 def test_after_any_changes_it_is_what_a_new_process_would_read(
     told_: list[Any], changes: list[Any], asked: CalendarFilter
 ) -> None:
-    with db.session.begin_nested() as undone:
+    with undone():
         memory = Index()
         numbers = [add(each).id for each in told_]
         fresh(memory)
@@ -302,7 +322,6 @@ def test_after_any_changes_it_is_what_a_new_process_would_read(
                 assert (renewed.vocabulary, renewed.sets.keys()) == (anew.vocabulary, anew.sets.keys())
                 assert renewed.matching(asked) == anew.matching(asked)
                 assert renewed.counts(asked) == anew.counts(asked)
-        undone.rollback()
 
 
 def test_an_edit_reads_one_sitting_and_shares_the_rest() -> None:
@@ -319,6 +338,34 @@ def test_an_edit_reads_one_sitting_and_shares_the_rest() -> None:
     assert [row.occasion.place for row in after.matching(CalendarFilter(words="aréna"))] == ["Aréna"]
     assert sum(any(row is other for other in before.rows) for row in after.rows) == 3
     assert before.matching(CalendarFilter(words="aréna")) == []
+
+
+def test_sittings_of_one_event_come_and_go_and_the_others_are_not_read() -> None:
+    other = publish(content(title="Marche au parc"))
+    event = publish(content(title="Heure du conte"))
+    memory = Index()
+    fresh(memory)
+    loaded(event.id).sessions.append(Session(position=1, sequence=0, starts_on=DAY_J))
+    two = fresh(memory)
+    del loaded(event.id).sessions[0]
+    one = fresh(memory)
+    db.session.delete(loaded(other.id))
+    alone = fresh(memory)
+
+    assert [len(each) for each in (two, one, alone)] == [3, 2, 1]
+    assert [row.event_id for *_order, row in alone.order] == [event.id]
+    assert memory.read == 2 + 2 + 1
+
+
+def test_numbers_that_went_back_are_those_of_a_copy_and_all_is_read_again() -> None:
+    """A copy of last week was put back under a process that goes on."""
+    publish()
+    memory = Index()
+    fresh(memory)
+    memory.calendar({**revisions(), CALENDAR: revisions()[CALENDAR] + 1_000_000})
+    db.session.execute(sa.update(table_of(Event)).values(title="Comme avant"))
+
+    assert [row.occasion.title for *_order, row in memory.calendar(revisions()).order] == ["Comme avant"]
 
 
 def test_it_asks_as_many_queries_for_one_event_as_for_many(app: Flask) -> None:
