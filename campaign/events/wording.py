@@ -199,7 +199,9 @@ def change_text(occasion: Occasion) -> str:
     sentences = []
     first = first_day(occasion)
     if occasion.state is EventState.POSTPONED and first is not None:
-        sentences.append(_("D’abord prévu le %(day)s.", day=full_date(first)))
+        day, is_masculine = full_date(first), occasion.kind in MASCULINE
+        masculine = _("D’abord prévu le %(day)s.", day=day)
+        sentences.append(masculine if is_masculine else _("D’abord prévue le %(day)s.", day=day))
     if occasion.state_reason:
         sentences.append(_("Raison donnée : %(reason)s", reason=occasion.state_reason))
     return " ".join(sentences)

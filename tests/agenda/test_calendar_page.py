@@ -320,7 +320,7 @@ def test_what_is_called_off_or_moved_stays_readable_on_the_day_that_people_noted
     assert set(told) == {"2027-11-15", "2027-11-17", "2027-11-18", "2027-11-20"}
     assert f"reportée au 18{NBSP}novembre" in told["2027-11-15"]
     assert f"Nouvelle date{NBSP}: jeudi 18{NBSP}novembre{NBSP}2027" in told["2027-11-15"]
-    assert "D’abord prévu le lundi 15" in told["2027-11-18"]
+    assert "D’abord prévue le lundi 15" in told["2027-11-18"]
     assert "annulée" in told["2027-11-20"]
     assert "Verglas" in told["2027-11-20"]
 

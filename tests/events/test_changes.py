@@ -85,7 +85,7 @@ def test_a_day_later_keeps_the_hour_and_says_when_it_was() -> None:
     )
     assert date_effect.labels == ((f"reportée au 16{NBSP}novembre", "warning"),)
     assert date_effect.note == (
-        f"D’abord prévu le lundi 15{NBSP}novembre{NBSP}2027. Raison donnée{NBSP}: {STORM}"
+        f"D’abord prévue le lundi 15{NBSP}novembre{NBSP}2027. Raison donnée{NBSP}: {STORM}"
     )
     assert date_effect.entry is not None
     assert (date_effect.entry.uid, date_effect.entry.sequence, date_effect.entry.status) == (

@@ -346,7 +346,7 @@ def test_each_date_has_its_own_state(app: Flask, client: Client) -> None:
         "Lundi 15 novembre 2027, de 10 h à 11 h annulée Raison donnée : Tempête",
         "Vendredi 19 novembre 2027, de 10 h à 11 h Ajouter cette date",
         "Samedi 20 novembre 2027, 14 h reportée au 20 novembre"
-        " D’abord prévu le mercredi 17 novembre 2027. Ajouter cette date",
+        " D’abord prévue le mercredi 17 novembre 2027. Ajouter cette date",
     ]
     assert "annulée" not in page.texts("h1 ~ p .label")
     parts = facts_of(page)["subEvent"]

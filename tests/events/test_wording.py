@@ -83,8 +83,9 @@ def test_a_postponed_ceremony_says_to_when_and_from_when():
 
     assert words(postponed) == [f"reportée au 17{NBSP}novembre"]
     assert change_text(postponed) == (
-        f"D’abord prévu le lundi 15{NBSP}novembre{NBSP}2027. Raison donnée{NBSP}: Tempête"
+        f"D’abord prévue le lundi 15{NBSP}novembre{NBSP}2027. Raison donnée{NBSP}: Tempête"
     )
+    assert change_text(postponed._replace(kind=EventKind.GATHERING)).startswith("D’abord prévu le")
 
 
 def test_a_cancelled_ceremony_stays_and_is_crossed_out():
