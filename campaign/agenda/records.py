@@ -206,7 +206,7 @@ def record(sitting: Session, row: Row, names: _Names) -> Record:
         themes=row.themes,
         accessibilite=row.accessibility,
         langues=row.languages,
-        cout=details.cost.value,
+        cout="" if details.cost is Cost.UNKNOWN else details.cost.value,
         prix=details.price or "",
         inscription=details.registration or "" if is_open else "",
         places=details.max_participants if is_open else None,

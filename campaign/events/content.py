@@ -57,7 +57,7 @@ class ActivityContent:
     themes: tuple[Theme, ...] = ()
     accessibility: tuple[Accessibility, ...] = ()
     languages: tuple[SpokenLanguage, ...] = (SpokenLanguage.FRENCH,)
-    cost: Cost = Cost.FREE
+    cost: Cost = Cost.UNKNOWN
     price: str = ""
     registration: str = ""
     max_participants: int | None = None

@@ -206,6 +206,8 @@ def description(event: Event, url: str, sitting: Session | None = None, *, to_ow
         is_masculine = event.kind in wording.MASCULINE
         moved, planned = ("Reporté", "il était prévu") if is_masculine else ("Reportée", "elle était prévue")
         lines.append(f"{moved}{NBSP}: {planned} le {full_date(first)}.")
+    if occasion.month_on is not None:
+        lines.append(_("Nouvelle date : %(day)s.", day=wording.day_text(occasion)))
     if event.is_indoors and event.opening is not Opening.CLOSED:
         lines.append("À l’intérieur.")
     if occasion.state_reason:
@@ -241,7 +243,7 @@ def _words(words: Mapping[Any, str], kind: type[StrEnum], values: Sequence[str])
 
 
 def _cost(details: EventDetails) -> str:
-    word = COSTS[details.cost]
+    word = COSTS.get(details.cost, "")
     if details.cost is Cost.FREE or not details.price:
         return word
     return details.price if details.cost is Cost.PRICE else f"{word} ({details.price})"

@@ -95,7 +95,7 @@ def _cells(
     yield ORGANIZER_KINDS[content.organizer_kind]
     yield OPENINGS[Opening(content.opening)]
     yield _all(AUDIENCES, content.audiences)
-    yield COSTS[content.cost]
+    yield COSTS.get(content.cost, "")
     yield typed(content.price)
     yield typed(content.registration)
     yield str(content.max_participants or "")

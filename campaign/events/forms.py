@@ -73,6 +73,13 @@ def _short(limit: int) -> Length:
     return Length(max=limit, message=_("Ce texte est trop long : %(max)d caractères au plus.", max=limit))
 
 
+class ChosenField(RadioField):
+    """One choice, or none: what was not chosen does not go back to what the form begins with."""
+
+    def process_formdata(self, valuelist):
+        self.data = valuelist[0] if valuelist else None
+
+
 def _choices(words) -> list[SelectChoice]:
     return [SelectChoice(value.value, word) for value, word in words.items()]
 
@@ -169,7 +176,7 @@ class ActivityForm(PageForm):
         validate_choice=False,
     )
     region = SelectField(_("Région"), choices=[], validate_choice=False)
-    cost = RadioField(_("Coût"), choices=_choices(COSTS), default=Cost.FREE.value, validate_choice=False)
+    cost = ChosenField(_("Coût"), choices=_choices(COSTS), default=Cost.FREE.value, validate_choice=False)
     price = StringField(_("Montant"), validators=[_short(120)])
     needs_registration = RadioField(
         _("Faut-il s’inscrire?"),
@@ -449,7 +456,7 @@ class ActivityForm(PageForm):
     def to_content(self) -> ActivityContent:
         """After `validate()`."""
         format_ = _member(Format, self.format.data, Format.IN_PERSON)
-        cost = _member(Cost, self.cost.data, Cost.FREE)
+        cost = _member(Cost, self.cost.data, Cost.UNKNOWN)
         return ActivityContent(
             title=self.title.data,
             description=self.description.data,

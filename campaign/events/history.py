@@ -22,7 +22,7 @@ from campaign.db import db
 from campaign.errors import NotFound
 from campaign.events.content import Sitting
 from campaign.events.models import Event, EventDetails, EventKind, EventState, Session
-from campaign.events.vocabulary import ActivityType, Audience, Format, Theme
+from campaign.events.vocabulary import ActivityType, Audience, Cost, Format, Theme
 from campaign.identifiers import slugify
 from campaign.territory import queries as territory
 from campaign.territory.models import Territory
@@ -234,6 +234,7 @@ def _event(
             organizer_name=row.organizer,
             activity_type=type_,
             format=Format.ONLINE if row.is_online else Format.IN_PERSON,
+            cost=Cost.FREE if re.search(r"\bgratuite?s?\b", words) else Cost.UNKNOWN,
             audiences=_all(_AUDIENCES, words),
             themes=_all(_THEMES, words),
             source_url=row.source_url,

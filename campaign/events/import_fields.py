@@ -160,7 +160,6 @@ COLUMNS = (
         label="Coût",
         example="Gratuit",
         synonyms=("cout de l activite", "tarif", "gratuit ou payant"),
-        is_needed=True,
         words={each.value: word for each, word in COSTS.items()},
     ),
     Column(name="price", label="Montant", synonyms=("prix", "montant demande"), longest=120),

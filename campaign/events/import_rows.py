@@ -405,7 +405,7 @@ class _Reader:
             self._complain(
                 "price", f"cette case est vide. Inscrivez le montant, par exemple «{NBSP}5{NBSP}${NBSP}»."
             )
-        return {"cost": Cost(value or Cost.FREE), "price": price if value == Cost.PRICE else ""}
+        return {"cost": Cost(value or Cost.UNKNOWN), "price": price if value == Cost.PRICE else ""}
 
     def _registration(self) -> dict[str, Any]:
         given: dict[str, Any] = {}

@@ -163,7 +163,7 @@ _WRITERS: dict[str, Callable[[ActivityContent], str]] = {
     "themes": lambda content: _each(THEMES, content.themes),
     "accessibility": lambda content: _each(ACCESSIBILITY, content.accessibility),
     "languages": lambda content: _each(LANGUAGES, content.languages),
-    "cost": lambda content: COSTS[content.cost],
+    "cost": lambda content: COSTS.get(content.cost, ""),
     "price": lambda content: content.price if content.cost is Cost.PRICE else "",
     "opening": lambda content: OPENINGS[content.opening],
     "is_contact_public": lambda content: "oui" if content.is_contact_public else "non",

@@ -62,7 +62,7 @@ def _common(sheet: Sheet, around: Around) -> Item:
         "image": list(around.images),
         "eventAttendanceMode": MODES[sheet.format],
         "location": _locations(sheet, around),
-        "isAccessibleForFree": "true" if sheet.cost is not Cost.PRICE else "false",
+        "isAccessibleForFree": _is_free(sheet),
         "offers": _offer(sheet, around),
         "inLanguage": [LANGUAGE_CODES[value] for value, _ in sheet.languages if value in LANGUAGE_CODES],
         "typicalAgeRange": [AGES[value] for value, _ in sheet.audiences if value in AGES],
@@ -121,6 +121,11 @@ def _place(sheet: Sheet) -> Item:
             for _, word in sheet.accessibility
         ]
     return place
+
+
+def _is_free(sheet: Sheet) -> str:
+    """Nothing where nobody said."""
+    return "" if sheet.cost is Cost.UNKNOWN else "false" if sheet.cost is Cost.PRICE else "true"
 
 
 def _offer(sheet: Sheet, around: Around) -> Item:

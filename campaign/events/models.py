@@ -268,7 +268,7 @@ class EventDetails(PublicMixin, Model):
     themes: Mapped[list[str]] = mapped_column(default=list)
     accessibility: Mapped[list[str]] = mapped_column(default=list)
     languages: Mapped[list[str]] = mapped_column(default=list)
-    cost: Mapped[Cost] = mapped_column(default=Cost.FREE)
+    cost: Mapped[Cost] = mapped_column(default=Cost.UNKNOWN)
     price: Mapped[str] = mapped_column(sa.String(120), default="")
     """« 5 $ par enfant »"""
     registration: Mapped[str] = mapped_column(sa.String(300), default="")

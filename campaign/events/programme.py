@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from campaign.events import wording
 from campaign.events.models import Event, EventState, ItemKind, ProgrammeItem, Session
-from campaign.events.sheet import day_words
 from campaign.i18n import _
 from campaign.web.filters import local_hour
 
@@ -85,7 +84,7 @@ def _sitting(event: Event, row: Session, group: str) -> SittingTold:
     return SittingTold(
         id=row.id,
         title=row.title,
-        day=day_words(occasion, row),
+        day=wording.day_text(occasion),
         hour=wording.hour_text(occasion),
         place=row.place,
         group=group,

@@ -32,7 +32,7 @@ from campaign.i18n import _
 from campaign.territory.grammar import legal_name
 from campaign.territory.models import Region, Territory
 from campaign.territory.names import label_for
-from campaign.web.filters import MONTHS, NBSP, capitalize_first, date_range
+from campaign.web.filters import NBSP, capitalize_first, date_range
 
 Word = tuple[str, str]
 """A value, as addresses write it, and its word."""
@@ -233,7 +233,7 @@ def _line(event: Event, sitting: Session | None, now: datetime, *, alone: bool) 
     is_said_above = alone or _is_called_off(event)
     return DateLine(
         position=sitting.position if sitting else 0,
-        day=day_words(occasion, sitting),
+        day=wording.day_text(occasion),
         when=wording.hour_text(occasion),
         note="" if is_said_above else wording.change_text(occasion),
         labels=() if alone else _states(occasion, now),
@@ -245,14 +245,6 @@ def _line(event: Event, sitting: Session | None, now: datetime, *, alone: bool) 
         last_day=last_day,
         is_past=last_day is not None and _end(occasion, last_day, zone) <= now,
     )
-
-
-def day_words(occasion: wording.Occasion, sitting: Session | None) -> str:
-    """« lundi 15 novembre 2027 »; « février 2028, jour à confirmer » when its month alone is known."""
-    month = sitting.month_on if sitting is not None and sitting.starts_on is None else None
-    if month is None:
-        return wording.day_text(occasion)
-    return _("%(month)s, jour à confirmer", month=f"{MONTHS[month.month - 1]}{NBSP}{month.year}")
 
 
 def _end(occasion: wording.Occasion, last_day: date, zone: str) -> datetime:

@@ -42,7 +42,7 @@ def _activity_poster(sheet: Sheet, edition: Edition, organization: Organization,
         url=url,
         url_text=url.partition("://")[2],
         organization=organization.name,
-        opening_text=f"{sheet.cost_text} – {_people(sheet)}",
+        opening_text=" – ".join(filter(None, (sheet.cost_text, _people(sheet)))),
         is_simulated=edition.is_simulated,
         simulated_text=_("Exemple : activité fictive"),
     )

@@ -84,7 +84,7 @@ def summary_of(content: ActivityContent) -> Summary:
             *(link if link_is_public else ()),
             (_("Pour qui"), _words(content.audiences, AUDIENCES)),
             (_("Qui peut venir"), "" if content.opening is Opening.PUBLIC else OPENINGS[content.opening]),
-            (_("Coût"), content.price if content.cost is Cost.PRICE else COSTS[content.cost]),
+            (_("Coût"), content.price if content.cost is Cost.PRICE else COSTS.get(content.cost, "")),
             (_("Inscription"), content.registration or _("Sans inscription")),
             (_("Organisme"), content.organizer_name),
             (_("Accessibilité"), _words(content.accessibility, ACCESSIBILITY)),

@@ -42,6 +42,8 @@ class Cost(StrEnum):
     FREE = "gratuit"
     PRICE = "montant"
     DONATION = "contribution-volontaire"
+    UNKNOWN = "non-precise"
+    """Nobody said: no choice of a form, no word on a page, found by no filter."""
 
 
 class Accessibility(StrEnum):

@@ -10,7 +10,7 @@ from campaign import clock
 from campaign.events.models import Event, EventKind, EventState, Opening, Session
 from campaign.events.vocabulary import ActivityType
 from campaign.i18n import _
-from campaign.web.filters import date_range, day_month, full_date, hour, local_hour
+from campaign.web.filters import MONTHS, NBSP, date_range, day_month, full_date, hour, local_hour
 
 Label = tuple[str, str]
 """A word, and the kind that the component `label` draws."""
@@ -84,6 +84,8 @@ class Occasion(NamedTuple):
     postponed_from_on: date | None = None
     ends_on: date | None = None
     ends_at: datetime | None = None
+    month_on: date | None = None
+    """The month in which it is expected, while its day is not known."""
 
     @classmethod
     def of(cls, event: Event, sitting: Session | None = None) -> Occasion:
@@ -107,6 +109,7 @@ class Occasion(NamedTuple):
             postponed_from_on=sitting.postponed_from_on if sitting and alone else None,
             ends_on=sitting.ends_on if sitting else None,
             ends_at=sitting.ends_at if sitting else None,
+            month_on=sitting.month_on if sitting and sitting.starts_on is None else None,
         )
 
     @property
@@ -145,7 +148,7 @@ def agenda_line(occasion: Occasion, *, now: datetime, title: str = "", where: st
         slug=occasion.slug,
         title=title or occasion.title,
         day=occasion.starts_on,
-        when=hour_text(occasion),
+        when=hour_text(occasion) or month_text(occasion),
         where=where or place_text(occasion),
         note=change_text(occasion),
         labels=tuple(labels(occasion, now=now)),
@@ -155,12 +158,22 @@ def agenda_line(occasion: Occasion, *, now: datetime, title: str = "", where: st
 
 
 def day_text(occasion: Occasion) -> str:
-    """« lundi 15 novembre 2027 », or « du 15 au 21 novembre 2027 »"""
+    """« lundi 15 novembre 2027 », « du 15 au 21 novembre 2027 », « en février 2028 (date à confirmer) »"""
+    if occasion.month_on is not None:
+        return _("%(month)s (date à confirmer)", month=month_text(occasion))
     if occasion.starts_on is None:
         return _("date à confirmer")
     if occasion.ends_on is not None and occasion.ends_on != occasion.starts_on:
         return date_range(occasion.starts_on, occasion.ends_on)
     return full_date(occasion.starts_on)
+
+
+def month_text(occasion: Occasion) -> str:
+    """« en février 2028 », while no more is known."""
+    month = occasion.month_on
+    if month is None:
+        return ""
+    return _("en %(month)s", month=f"{MONTHS[month.month - 1]}{NBSP}{month.year}")
 
 
 def hour_text(occasion: Occasion) -> str:

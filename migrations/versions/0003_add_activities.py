@@ -172,7 +172,13 @@ def upgrade() -> None:
         sa.Column(
             "cost",
             sa.Enum(
-                "gratuit", "montant", "contribution-volontaire", name="cost", native_enum=False, length=40
+                "gratuit",
+                "montant",
+                "contribution-volontaire",
+                "non-precise",
+                name="cost",
+                native_enum=False,
+                length=40,
             ),
             nullable=False,
         ),

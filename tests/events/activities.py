@@ -10,7 +10,7 @@ from campaign.db import db
 from campaign.events import activities, services
 from campaign.events.content import ActivityContent, Sitting
 from campaign.events.models import Event
-from campaign.events.vocabulary import ActivityType, Audience, OrganizerKind, Theme
+from campaign.events.vocabulary import ActivityType, Audience, Cost, OrganizerKind, Theme
 from tests import builders
 from tests.builders import DAY_J, NOW
 
@@ -28,6 +28,7 @@ def content(**changes: Any) -> ActivityContent:
         geo_code=builders.HEBERTVILLE,
         audiences=(Audience.TODDLERS, Audience.PARENTS),
         themes=(Theme.READING,),
+        cost=Cost.FREE,
         contact_email="biblio@exemple.quebec",
     )
     return replace(usual, **changes)

@@ -262,6 +262,18 @@ def test_a_family_finds_all_that_it_asks(app: Flask, client: Client) -> None:
 
 
 @pytest.mark.usefixtures("directory")
+def test_a_cost_that_nobody_said_is_told_nowhere(app: Flask, client: Client) -> None:
+    page = read(client, published(app, content(cost=Cost.UNKNOWN)))
+
+    assert "Coût" not in rows(page)
+    assert {"isAccessibleForFree", "offers"} & facts_of(page).keys() == set()
+    assert "ratuit" not in client.visit("/calendrier?q=pyjama").text.partition("Heure du conte en pyjama")[2]
+    assert "Heure du conte en pyjama" not in client.visit("/calendrier?cout=gratuit").texts(
+        ".agenda-item__title > a"
+    )
+
+
+@pytest.mark.usefixtures("directory")
 def test_machines_read_every_fact(app: Flask, client: Client) -> None:
     told = content(
         format=Format.HYBRID,
@@ -419,7 +431,7 @@ def test_a_month_alone_is_told_to_people_and_not_to_machines(app: Flask, client:
 
     page = client.visit(published(app, content(sittings=()), wait))
 
-    assert rows(page)["Quand"] == "Février 2028, jour à confirmer"
+    assert rows(page)["Quand"] == "En février 2028 (date à confirmer)"
     assert page.all("[itemscope]") == []
     assert page.all("a[href$='.ics']") == []
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from campaign.errors import NotFound
 from campaign.events import history
 from campaign.events.models import Event, EventDetails, EventKind, EventState
-from campaign.events.vocabulary import ActivityType, Format
+from campaign.events.vocabulary import ActivityType, Cost, Format
 from campaign.participations import figures
 from campaign.participations import history as participations
 from tests.typography import faults
@@ -73,6 +73,16 @@ def test_each_is_published_as_held_and_says_where_it_was_read(session: Session, 
         EventKind.ACTIVITY: 33,
         EventKind.GATHERING: 8,
         EventKind.MEETING: 1,
+    }
+
+
+def test_only_what_was_announced_as_free_is_told_so(session: Session, directory: None) -> None:
+    history.load(NOW)
+
+    costs = {e.title: e.details.cost for e in _all(session) if e.details}
+    assert set(costs.values()) == {Cost.FREE, Cost.UNKNOWN}
+    assert {title for title, cost in costs.items() if cost is Cost.FREE} == {
+        title for title in costs if "gratuit" in title
     }
 
 

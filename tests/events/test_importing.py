@@ -187,6 +187,14 @@ def test_a_corrected_file_updates_by_reference(session: OrmSession, directory: N
     assert changed[2] == 1
 
 
+def test_a_cost_that_the_file_does_not_tell_is_not_made_up(session: OrmSession, directory: None) -> None:
+    written(file(STORY.replace("Gratuit", "")))
+
+    (event,) = events(session)
+    assert event.details is not None
+    assert event.details.cost is Cost.UNKNOWN
+
+
 def test_a_file_that_moves_activities_writes_one_letter_to_whoever_follows_them(
     session: OrmSession, directory: None
 ) -> None:
@@ -410,9 +418,9 @@ def test_a_private_meeting_is_never_taken_for_an_activity(session: OrmSession, d
 
 
 def test_columns_that_are_needed_must_be_chosen(session: OrmSession, directory: None) -> None:
-    row = received(file(STORY, header=HEADER.replace("Coût", "Zzz")))
+    row = received(file(STORY, header=HEADER.replace("Organisme", "Zzz")))
 
-    with pytest.raises(Conflict, match="Coût"):
+    with pytest.raises(Conflict, match="Organisme"):
         importing.match(row, row.matching)
 
 

@@ -26,13 +26,14 @@ from campaign.events.manage_forms import SendBackForm, read_month
 from campaign.events.models import (
     Event,
     EventAction,
+    EventDetails,
     EventKind,
     Organizer,
     Proposal,
     ProposalMove,
     ProposalState,
 )
-from campaign.events.vocabulary import ActivityType, OrganizerKind
+from campaign.events.vocabulary import ActivityType, Cost, OrganizerKind
 from campaign.outbox.models import Message
 from campaign.outbox.queries import words_of
 from campaign.web.typed import Unreadable
@@ -571,6 +572,18 @@ def test_a_ceremony_leads_to_the_file_of_its_municipality(app: Flask, client: Cl
     assert client.get(f"{EVENTS}/{number}/modifier").status_code == 409
 
 
+def test_a_cost_that_nobody_said_stays_unsaid_through_the_form(app: Flask, client: Client) -> None:
+    told = activities.content(cost=Cost.UNKNOWN)
+    number = at(app, lambda: activities.publish(told).id)
+    sign_in(client)
+    page = client.visit(f"{EVENTS}/{number}/modifier")
+
+    client.submit(page, "form[enctype]", button="Enregistrer", place="Parc Central")
+
+    details = at(app, lambda: db.session.scalars(sa.select(EventDetails)).one())
+    assert details.cost is Cost.UNKNOWN
+
+
 def test_the_team_corrects_what_is_published_at_once_and_its_author_reads_it(
     app: Flask, client: Client
 ) -> None:
@@ -718,8 +731,8 @@ def test_a_month_is_enough_while_the_day_is_not_known(app: Flask, client: Client
 
     page = _add(client, "formation", month="février 2028")
 
-    assert "Février\u00a02028, jour à confirmer" in page.text
-    assert "février\u00a02028, jour à confirmer" in client.visit(EVENTS).text
+    assert "En février\u00a02028 (date à confirmer)" in page.text
+    assert "février\u00a02028 (date à confirmer)" in client.visit(EVENTS).text
     number = at(app, lambda: db.session.scalars(sa.select(Event.id)).one())
     form = client.visit(f"{EVENTS}/{number}/modifier")
     assert form.one("#month")["value"] == "février 2028"

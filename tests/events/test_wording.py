@@ -8,6 +8,7 @@ from campaign.events.wording import (
     Occasion,
     agenda_line,
     change_text,
+    day_text,
     hour_text,
     labels,
     machine_instant,
@@ -118,3 +119,11 @@ def test_a_day_without_hour_and_an_unknown_day_are_to_be_confirmed():
 
     assert (hour_text(no_hour), machine_instant(no_hour)) == ("heure à confirmer", "2027-11-15")
     assert (hour_text(unknown), machine_instant(unknown)) == ("", None)
+
+
+def test_what_has_only_a_month_says_it() -> None:
+    awaited = PLANNED._replace(starts_on=None, starts_at=None, month_on=date(2028, 2, 1))
+
+    assert day_text(awaited) == f"en février{NBSP}2028 (date à confirmer)"
+    assert agenda_line(awaited, now=BEFORE).when == f"en février{NBSP}2028"
+    assert day_text(awaited._replace(month_on=None)) == "date à confirmer"

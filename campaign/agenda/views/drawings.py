@@ -82,7 +82,7 @@ def _about(row: Row, around: Place | None) -> Iterator[str]:
         yield TYPES[row.type]
         if row.audiences:
             yield ", ".join(_lowered(word) for value, word in AUDIENCES.items() if value in row.audiences)
-        if row.cost != Cost.FREE:
+        if row.cost not in (Cost.FREE, Cost.UNKNOWN):
             yield _lowered(COSTS[Cost(row.cost)])
         if row.format == Format.HYBRID:
             yield _lowered(FORMATS[Format.HYBRID])

@@ -154,7 +154,7 @@ FIELDS = {
     "themes": _("thèmes"),
     "accessibilite": _("accessibilité"),
     "langues": _("langues de l’activité"),
-    "cout": _("gratuit, montant ou contribution-volontaire"),
+    "cout": _("gratuit, montant ou contribution-volontaire; vide si personne ne l’a dit"),
     "prix": _("prix, en mots"),
     "inscription": _("comment s’inscrire; vide s’il n’y a pas à le faire"),
     "places": _("nombre de places"),
