@@ -18,7 +18,7 @@ from campaign.events.vocabulary import Format
 from campaign.i18n import _, ngettext
 from campaign.registrations import capacity
 from campaign.registrations.capacity import WHOLE_EVENT, PoolKey
-from campaign.registrations.models import PoolKind, Question, RegistrationRules, SeatPool
+from campaign.registrations.models import PoolKind, Question, QuestionKind, RegistrationRules, SeatPool
 from campaign.registrations.services import SENSITIVE_KEPT
 from campaign.web.filters import MONTHS, NBSP, capitalize_first, day_month, full_date, local_hour
 
@@ -75,6 +75,7 @@ class Offer:
     asks_diet: bool
     asks_access: bool
     takes_children: bool
+    contact_email: str
     last_day: date | None
 
     @property
@@ -88,6 +89,11 @@ class Offer:
     @property
     def sensitive_questions(self) -> tuple[Question, ...]:
         return tuple(one for one in self.questions if one.is_sensitive)
+
+    @property
+    def documents(self) -> tuple[Question, ...]:
+        """What is sent by e-mail: the form takes no file."""
+        return tuple(one for one in self.questions if one.kind is QuestionKind.FILE)
 
     @property
     def asks_sensitive(self) -> bool:
@@ -127,6 +133,7 @@ def offer_of(event: Event, rules: RegistrationRules, *, now: datetime, is_invite
         asks_diet=rules.asks_diet,
         asks_access=rules.asks_access,
         takes_children=rules.takes_children,
+        contact_email=rules.contact_email,
         last_day=max(days, default=None),
     )
 

@@ -1,0 +1,63 @@
+"""Registering with a keyboard and with a script, then without one."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from campaign.db import transaction
+from tests.browser.conftest import NewPage
+from tests.browser.gatherings import regional_day
+from tests.browser.serving import Server
+
+
+def opened(server: Server) -> str:
+    """The form of a gathering that asks everything."""
+    with server.app.app_context(), transaction() as session:
+        return f"/evenements/{regional_day(session, server.now).slug}/inscription"
+
+
+def fill(page: Page) -> None:
+    main = page.get_by_role("main")
+    for name, value in (
+        ("first_name", "Renée"), ("last_name", "Côté"), ("email", "renee@exemple.quebec"),
+    ):  # fmt: skip
+        main.locator(f"[name=people-0-{name}]").fill(value)
+    main.get_by_label("Sur place").check()
+    main.get_by_label("Les transitions douces").check()
+    main.get_by_label("Les premiers mots").check()
+    main.get_by_role("group", name="Dînerez-vous sur place?").get_by_label("Oui").check()
+
+
+def test_a_question_shows_once_its_answer_asks_for_it(page: Page, server: Server) -> None:
+    page.goto(opened(server))
+    dependent = page.get_by_label("Avec qui souhaitez-vous dîner?")
+    lunch = page.get_by_role("group", name="Dînerez-vous sur place?")
+
+    expect(dependent).to_be_hidden()
+    lunch.get_by_label("Oui").focus()
+    page.keyboard.press("Space")
+    expect(dependent).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(dependent).to_be_hidden()
+
+
+def test_without_script_everything_is_asked_and_the_ticket_comes(new_page: NewPage, server: Server) -> None:
+    page = new_page(width=320, java_script_enabled=False)
+    page.goto(opened(server))
+    expect(page.get_by_label("Avec qui souhaitez-vous dîner?")).to_be_visible()
+
+    fill(page)
+    page.get_by_role("button", name="S’inscrire", exact=True).last.click()
+
+    expect(page.get_by_text("Votre inscription est confirmée.")).to_be_visible()
+    page.get_by_role("link", name="Billet de Renée Côté").click()
+    expect(page.get_by_role("img", name="Code QR de ce billet")).to_be_visible()
+
+
+def test_the_enter_key_sends_the_form_rather_than_adding_somebody(page: Page, server: Server) -> None:
+    page.goto(opened(server))
+    fill(page)
+
+    page.locator("[name=people-0-email]").press("Enter")
+
+    expect(page.get_by_text("Votre inscription est confirmée.")).to_be_visible()
