@@ -11,6 +11,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from campaign import clock
 from campaign.campaigns import queries as campaigns
 from campaign.db import db
 from campaign.events.models import Event, Session
@@ -60,6 +61,7 @@ class Standing(StrEnum):
     """Where one reminder of one day stands."""
 
     COMING = "prevu"
+    RUNNING = "en_cours"
     OFF = "desactive"
     DONE = "traite"
     MISSED = "sans_objet"
@@ -184,22 +186,24 @@ def _line(kind: ReminderKind, day: date, zone: str, known: _Known, *, now: datet
     return Line(
         kind=kind,
         why=moment.why,
-        standing=_standing(kind, day, moment.instant, known, now=now),
+        standing=_standing(kind, day, zone, known, now=now),
         expected=known.expected.get((kind, day), 0),
         told=decided.get("", 0),
         left_out=[(count, REASONS[Skip(reason)]) for reason, count in sorted(decided.items()) if reason],
     )
 
 
-def _standing(kind: ReminderKind, day: date, instant: datetime, known: _Known, *, now: datetime) -> Standing:
+def _standing(kind: ReminderKind, day: date, zone: str, known: _Known, *, now: datetime) -> Standing:
     if (kind, day) in known.closed:
         if known.closed[kind, day]:
             return Standing.OFF
         return Standing.DONE if known.decided.get((kind, day)) else Standing.MISSED
     if kind in known.silenced:
         return Standing.OFF
-    if kind is ReminderKind.THANKS and instant <= now:
-        return Standing.DONE
+    if rules.moment(kind, day, zone).instant <= now:
+        if kind is ReminderKind.THANKS:
+            return Standing.DONE
+        return Standing.RUNNING if clock.today(now, zone) <= day else Standing.MISSED
     return Standing.COMING
 
 

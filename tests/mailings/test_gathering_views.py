@@ -117,6 +117,20 @@ def test_what_left_is_counted_with_those_left_out(
     assert rows(page)[0][2:] == ["passé", "1 personne"]
 
 
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(13, ["en cours", "Personne"]), (44, ["sans objet", "Personne"])],
+    ids=["no worker was there yet", "no worker was ever there"],
+)
+def test_a_moment_that_no_worker_saw_says_so(
+    client: Client, event_id: int, monkeypatch: pytest.MonkeyPatch, days: int, words: list[str]
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW + timedelta(days=days))
+    sign_in(client, Role.VIEWER)
+
+    assert rows(client.visit(address(event_id)))[0][2:] == words
+
+
 def test_a_reminder_is_switched_off_and_on_again(app: Flask, client: Client, event_id: int) -> None:
     sign_in(client, Role.ORGANIZER)
 
