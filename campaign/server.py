@@ -175,8 +175,16 @@ def serve(
     return 0
 
 
-FIRST_VISITS = ("/", "/municipalites", "/municipalites/recherche?q=a", "/calendrier", "/inscription")
-"""Pages that need most of what a process keeps: templates, statements, the known list and its search."""
+FIRST_VISITS = (
+    "/",
+    "/municipalites",
+    "/municipalites/recherche?q=a",
+    "/calendrier",
+    "/calendrier.ics",
+    "/inscription",
+)
+"""Pages that need most of what a process keeps: templates, statements, the known list and its search, the
+calendar and the text of its dates."""
 
 
 def visit_first(app: Flask) -> None:
