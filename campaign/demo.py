@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 import sqlalchemy as sa
 
 from campaign import clock
+from campaign.campaigns import queries as known_editions
 from campaign.campaigns import services as campaigns
 from campaign.campaigns.models import Edition
 from campaign.campaigns.week import Week, coming_year, number_of, week_of
@@ -35,8 +36,9 @@ from campaign.participations.services import (
     MUNICIPALITY_BY_MAIL,
     Author,
 )
+from campaign.registrations import examples
 from campaign.simulated_activities import TRUSTED, Imagined, Turn, imagine_activities
-from campaign.simulation import Act, Step, Town, imagine, invited
+from campaign.simulation import FAMILY_NAMES, MEN, WOMEN, Act, Step, Town, imagine, invited
 from campaign.territory import directory
 from campaign.territory.models import Territory
 
@@ -76,9 +78,31 @@ def build(now: datetime) -> Edition:
         number_of(week.start_on.year), week.start_on, theme=THEME, is_simulated=True
     )
     simulate(edition, week, now)
+    _gather(edition, week, now)
     db.session.flush()
     refresh_statistics()
     return edition
+
+
+FIRST_STOP = timedelta(weeks=9)
+"""How long before the week a tour begins: its seven stops end two weeks before."""
+
+QUEBEC_CITY = "23027"
+
+
+def _gather(edition: Edition, week: Week, now: datetime) -> None:
+    """Gatherings, trainings and meetings: those of the partners' documents, and one to register to."""
+    editions = {one.year: one for one in known_editions.list_editions()}
+    past = examples.Past(of_2021=editions[2021], of_2022=editions[2022], of_2023=editions[2023])
+    examples.tell_past(past, now=now)
+    codes = [code for _place, code in examples.STOPS if code] + [QUEBEC_CITY]
+    towns = {
+        town.geo_code: town
+        for town in db.session.scalars(sa.select(Territory).where(Territory.geo_code.in_(codes)))
+    }
+    examples.tour(edition, towns, week.start_on - FIRST_STOP, now=now)
+    names = ((*WOMEN, *MEN), FAMILY_NAMES)
+    examples.open_gathering(edition, towns[QUEBEC_CITY], names, now=now)
 
 
 def simulate(edition: Edition, week: Week, now: datetime) -> None:

@@ -7,7 +7,6 @@ each part of the programme is to be confirmed again, and links to join online ar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -81,15 +80,15 @@ def clone(
     twin.series_id = event.series_id
     if event.details is not None:
         twin.details = EventDetails(**{name: getattr(event.details, name) for name in _DESCRIBED})
+    shift = _shift(event, first_on)
     twin.cohorts = [
         Cohort(position=one.position, name=one.name, capacity=one.capacity) for one in event.cohorts
     ]
+    twin.sessions = [_sitting(event, row, shift, position) for position, row in enumerate(event.sessions)]
     db.session.flush()
     groups = {old.id: new.id for old, new in zip(event.cohorts, twin.cohorts, strict=True)}
-    shift = _shift(event, first_on)
-    twin.sessions = [
-        _sitting(event, row, groups, shift, position) for position, row in enumerate(event.sessions)
-    ]
+    for row, copied in zip(event.sessions, twin.sessions, strict=True):
+        copied.cohort_id = groups[row.cohort_id] if row.cohort_id is not None else None
     db.session.flush()
     _clone_questions(key_of(event), key_of(twin))
     _clone_rules(event, key_of(twin), shift, now=now)
@@ -103,9 +102,7 @@ def _shift(event: Event, first_on: date) -> timedelta:
     return first_on - min(days)
 
 
-def _sitting(
-    event: Event, row: Session, groups: Mapping[int, int], shift: timedelta, position: int
-) -> Session:
+def _sitting(event: Event, row: Session, shift: timedelta, position: int) -> Session:
     twin = Session(
         position=position,
         uid=new_uid() if position else None,
@@ -114,7 +111,6 @@ def _sitting(
         place=row.place,
         capacity=row.capacity,
         block=row.block,
-        cohort_id=groups.get(row.cohort_id) if row.cohort_id else None,
     )
     if row.starts_on is not None:
         told = activities.sitting_of(row, event.time_zone)

@@ -92,9 +92,12 @@ def read_guests(text: str, role: str) -> GuestList:
         found = list(_of_table(text, role))
     else:
         found = [_of_line(line, role) for line in lines]
-    guests = {guest.email: guest for guest in reversed(found) if isinstance(guest, Guest)}
+    guests: dict[str, Guest] = {}
+    for guest in found:
+        if isinstance(guest, Guest):
+            guests.setdefault(guest.email, guest)
     unreadable = [line for line in found if isinstance(line, str)]
-    return GuestList(guests=tuple(reversed(guests.values())), unreadable=tuple(unreadable))
+    return GuestList(guests=tuple(guests.values()), unreadable=tuple(unreadable))
 
 
 def _of_table(text: str, role: str) -> Iterator[Guest | str]:

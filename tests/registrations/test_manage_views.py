@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -13,14 +14,18 @@ from flask import Flask
 from campaign import clock
 from campaign.accounts.models import Role
 from campaign.db import db, key_of, transaction
+from campaign.errors import Conflict
 from campaign.events import planning
-from campaign.events.models import Event, EventKind, ItemKind
+from campaign.events.models import Event, EventKind, ItemKind, Session
 from campaign.outbox.models import Message
-from campaign.registrations import capacity, queries, questions
+from campaign.registrations import capacity, invitations, organizing, queries, questions, services
 from campaign.registrations.answers import PersonAnswers
 from campaign.registrations.models import (
     Attendee,
+    Invitation,
+    InvitationState,
     PoolKind,
+    Question,
     QuestionKind,
     Registration,
     RegistrationState,
@@ -445,3 +450,250 @@ def test_items_move_up_and_down_without_script(app: Flask, client: Client, numbe
     page = client.submit(client.visit(address), "form[aria-label^='Descendre'][aria-label$='Un']")
 
     assert page.texts(".planned strong") == ["Trois", "Un", "Deux"]
+
+
+def test_a_date_that_people_noted_moves_by_the_page_that_tells_them(
+    app: Flask, client: Client, number: int
+) -> None:
+    sitting = at(app, lambda: planning.get_event(number).sessions[0].id)
+    sign_in(client)
+    address = f"{EVENTS}/{number}/programme/seances/{sitting}"
+
+    page = client.visit(address)
+    client.send(page, FORM, title="Matinée")
+
+    assert page.all("[name=day]") == []
+    assert page.link("Reporter ou annuler cette date").startswith("/gestion/")
+    row = at(app, lambda: db.session.get_one(Session, sitting))
+    assert (row.title, row.starts_on) == ("Matinée", world.DAY)
+
+
+def test_a_workshop_is_not_removed_while_somebody_chose_it(app: Flask, client: Client) -> None:
+    def make() -> tuple[int, int, int]:
+        rules = gathering(10)
+        event = planning.get_event(rules.event_id, locked=True)
+        rows = [
+            planning.add_sitting(event, planning.SittingPlan(title=title, block="A"), now=NOW)
+            for title in ("Choisi", "Libre")
+        ]
+        capacity.set_limits(event, rules, capacity=10)
+        register(rules, someone("Ève", session_ids=(rows[0].id,)))
+        return rules.event_id, rows[0].id, rows[1].id
+
+    event_id, chosen, free = at(app, make)
+    sign_in(client)
+    address = f"{EVENTS}/{event_id}/programme/seances"
+
+    refused = client.send(client.visit(f"{address}/{chosen}/retirer"), FORM)
+    client.send(client.visit(f"{address}/{free}/retirer"), FORM)
+
+    assert refused.status_code == 409
+    titles = at(app, lambda: [one.title for one in planning.get_event(event_id).sessions if one.block])
+    assert titles == ["Choisi"]
+
+
+# --- questions ----------------------------------------------------------------------------------------
+
+
+def test_questions_are_written_ordered_and_kept_once_answered(
+    app: Flask, client: Client, number: int
+) -> None:
+    sign_in(client)
+    address = f"{EVENTS}/{number}/questions"
+    client.send(
+        client.visit(f"{address}/nouvelle"), FORM, label="Transport?", kind="choix", options="Auto\nBus\nAuto"
+    )
+    first = at(app, lambda: db.session.scalars(sa.select(Question)).one())
+    client.send(
+        client.visit(f"{address}/nouvelle"),
+        FORM,
+        label="Places offertes?",
+        kind="nombre",
+        condition=first.id,
+        condition_value="Auto",
+    )
+    client.send(
+        client.visit(f"{address}/nouvelle"),
+        FORM,
+        label="Une allergie?",
+        is_sensitive="1",
+        purpose="Préparer le repas",
+        kept_days="10",
+    )
+
+    known = at(app, lambda: questions.list_questions(number))
+    refused = client.send(client.visit(address), "form[aria-label^='Monter'][aria-label$='Places offertes?']")
+    client.send(client.visit(address), "form[aria-label^='Monter'][aria-label$='Une allergie?']")
+    at(app, lambda: register(queries.get_rules(number), someone("Léo", answers={first.id: "Bus"})))
+    page = client.visit(address)
+    kept = client.send(client.visit(f"{address}/{first.id}/retirer"), FORM)
+
+    assert [(one.label, one.options, one.condition_value) for one in known] == [
+        ("Transport?", ["Auto", "Bus"], ""),
+        ("Places offertes?", [], "Auto"),
+        ("Une allergie?", [], ""),
+    ]
+    assert (known[2].is_sensitive, known[2].purpose, known[2].kept_days) == (True, "Préparer le repas", 10)
+    assert refused.status_code == 409
+    assert page.texts("main ol strong") == ["Transport?", "Une allergie?", "Places offertes?"]
+    assert "1 réponse" in page.text.replace("\u00a0", " ")
+    assert kept.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({}, "Inscrivez la question"),
+        ({"label": "x", "kind": "choix", "options": "Seul"}, "au moins deux choix"),
+        ({"label": "x", "is_sensitive": "1"}, "à quoi la réponse servira"),
+        ({"label": "x", "kind": "fichier", "is_sensitive": "1", "purpose": "y"}, "ne se demande pas"),
+        ({"label": "x", "kept_days": "0"}, "de 1 à 365"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(
+    client: Client, number: int, given: dict[str, str], sentence: str
+) -> None:
+    sign_in(client)
+
+    page = client.submit(client.visit(f"{EVENTS}/{number}/questions/nouvelle"), FORM, status=422, **given)
+
+    assert sentence in page.text
+
+
+# --- invitations --------------------------------------------------------------------------------------
+
+LIST = """Ève Côté <eve@exemple.quebec>
+luc@exemple.quebec
+Anne Roy; anne@exemple.quebec; invitée d’honneur
+EVE@exemple.quebec
+quelqu’un sans adresse"""
+
+
+def test_a_pasted_list_is_read_once_each() -> None:
+    told = invitations.read_guests(LIST, "partenaire")
+
+    assert [(one.name, one.email, one.role) for one in told.guests] == [
+        ("Ève Côté", "eve@exemple.quebec", "partenaire"),
+        ("luc@exemple.quebec", "luc@exemple.quebec", "partenaire"),
+        ("Anne Roy", "anne@exemple.quebec", "invitée d’honneur"),
+    ]
+    assert told.unreadable == ("quelqu’un sans adresse",)
+
+
+def test_a_file_with_columns_is_read_whatever_their_order() -> None:
+    text = "Rôle;Courriel;Nom\nélue;a@exemple.quebec;A\n;b@exemple.quebec;B\n;x;C"
+
+    told = invitations.read_guests(text, "partenaire")
+
+    assert [(one.name, one.role) for one in told.guests] == [("A", "élue"), ("B", "partenaire")]
+    assert told.unreadable == ("; x; C",)
+
+
+def test_the_invited_receive_a_letter_and_the_roles_are_counted(
+    app: Flask, client: Client, number: int
+) -> None:
+    sign_in(client)
+    address = f"{EVENTS}/{number}/invitations"
+    preview = client.submit(client.visit(f"{address}/ajouter"), FORM, role="partenaire", people=LIST)
+    page = client.submit(preview, FORM)
+    again = client.submit(client.visit(f"{address}/ajouter"), FORM, role="partenaire", people=LIST)
+
+    assert "quelqu’un sans adresse" in preview.text
+    assert page.texts("#roles tbody tr") == ["invitée d’honneur1001", "partenaire2002"]
+    assert again.text.count("déjà invitée") == 3
+    letters = at(
+        app,
+        lambda: db.session.scalars(
+            sa.select(Message).where(Message.template == "registration_invitation")
+        ).all(),
+    )
+    tokens = at(app, lambda: [invitations.token_of(one) for one in db.session.scalars(sa.select(Invitation))])
+    assert len(letters) == 3
+    assert all(any(token in letter.text for token in tokens) for letter in letters)
+
+
+def test_only_the_invited_register_to_what_is_by_invitation(app: Flask) -> None:
+    with app.app_context(), transaction():
+        rules = gathering(10, is_invitation_only=True)
+        event = planning.get_event(rules.event_id)
+        guest = invitations.Guest(name="Ève Côté", email="eve@exemple.quebec", role="élue provinciale")
+        invitations.invite(event, [guest], now=NOW)
+        invitation = invitations.list_invitations(event.id)[0]
+        token = invitations.token_of(invitation)
+        stranger = world.answers(someone("Réal"))
+
+        with pytest.raises(Conflict, match="sur invitation"):
+            services.register(rules, stranger, form_token=None, now=NOW)
+        with pytest.raises(Conflict, match="pas reconnue"):
+            services.register(rules, replace(stranger, invitation_token="faux"), form_token=None, now=NOW)
+        made = services.register(
+            rules, replace(world.answers(someone("Eve")), invitation_token=token), form_token=None, now=NOW
+        )
+        with pytest.raises(Conflict, match="déjà servi"):
+            services.register(rules, replace(stranger, invitation_token=token), form_token=None, now=NOW)
+
+        assert (invitation.state, invitation.registration_id) == (InvitationState.ACCEPTED, made.id)
+        exported = list(invitations.rows(invitations.list_invitations(event.id)))
+        assert [(row[0], row[1], row[3]) for row in exported] == [("élue provinciale", "Ève Côté", "vient")]
+
+
+# --- another one like it, and who may ------------------------------------------------------------------
+
+
+def test_a_gathering_is_cloned_in_two_steps(app: Flask, client: Client, number: int) -> None:
+    sign_in(client)
+
+    preview = client.submit(client.visit(f"{EVENTS}/{number}/cloner"), FORM, day="2027-10-20")
+    before = at(app, lambda: db.session.scalar(sa.select(sa.func.count(Event.id))))
+    page = client.submit(preview, FORM)
+
+    assert "mercredi 13 octobre 2027 → mercredi 20 octobre 2027" in preview.text.replace("\u00a0", " ")
+    assert before == 1
+    assert page.h1 == "Programme"
+    twin = at(app, lambda: db.session.scalars(sa.select(Event).order_by(Event.id.desc())).first())
+    assert twin is not None
+    assert (twin.is_published, at(app, lambda: organizing.count_by_state(twin.id))) == (False, [])
+
+
+ADDRESSES = (
+    "inscriptions",
+    "inscriptions/export.csv",
+    "inscriptions/regles",
+    "inscriptions/ajouter",
+    "inscriptions/{registration}",
+    "inscriptions/{registration}/annuler",
+    "programme",
+    "programme/seances/nouvelle",
+    "programme/groupes/nouveau",
+    "questions",
+    "questions/nouvelle",
+    "invitations",
+    "invitations/ajouter",
+    "invitations/export.csv",
+    "cloner",
+)
+
+
+@pytest.mark.parametrize(
+    ("role", "regions", "status"),
+    [
+        (Role.ADMIN, (), 200),
+        (Role.ORGANIZER, (), 200),
+        (Role.COORDINATOR, ("02",), 200),
+        (Role.COORDINATOR, ("01",), 403),
+        (Role.VIEWER, (), 403),
+        (Role.HOST, (), 403),
+    ],
+)
+def test_each_page_is_open_to_who_edits_in_that_region(
+    app: Flask, client: Client, number: int, role: Role, regions: tuple[str, ...], status: int
+) -> None:
+    registration = registration_of(app, "Ève")
+    sign_in(client, role, *regions)
+
+    answers = {
+        address: client.get(f"{EVENTS}/{number}/{address.format(registration=registration)}").status_code
+        for address in ADDRESSES
+    }
+
+    assert {address: found for address, found in answers.items() if found != status} == {}

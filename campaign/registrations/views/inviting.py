@@ -12,7 +12,7 @@ from campaign.errors import NotFound
 from campaign.events.models import Event
 from campaign.i18n import _, ngettext
 from campaign.registrations import invitations, queries
-from campaign.registrations.invitations import GuestList
+from campaign.registrations.invitations import Guest, GuestList
 from campaign.registrations.manage_forms import InviteForm
 from campaign.registrations.models import Invitation
 from campaign.registrations.views.around import editable, event_of
@@ -107,10 +107,16 @@ def _draw(event: Event, form: InviteForm, told: GuestList | None = None) -> str:
         event=event,
         form=form,
         told=told,
-        lines="\n".join(f"{one.name}; {one.email}; {one.role}" for one in told.guests) if told else "",
+        lines="\n".join(map(_line, told.guests)) if told else "",
         known=known,
         edition_is_simulated=event.edition.is_simulated,
     )
+
+
+def _line(guest: Guest) -> str:
+    """As `read_guests` reads it again; who has no name but an address says it once."""
+    name = "" if guest.name == guest.email else guest.name
+    return f"{name}; {guest.email}; {guest.role}"
 
 
 @blueprint.post("/relancer")
