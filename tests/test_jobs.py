@@ -372,7 +372,8 @@ def test_ticks_never_pile_up(app: Flask) -> None:
     }
     scheduler.shutdown()
 
-    names = ["plan", "import", "seats", "beat", "forget", *(f"deliver {number + 1}" for number in range(lines))]
+    deliveries = (f"deliver {number + 1}" for number in range(lines))
+    names = ["plan", "import", "seats", "beat", "forget", *deliveries]
     assert ticks == dict.fromkeys(names, (True, 1, None))
 
 
