@@ -306,7 +306,10 @@ PUBLIC = (
     Scene("participations.personal", "/p/{link_confirmed}?modifier=oui", unfold, note="modifier"),
     Scene("participations.personal", "/p/inconnu", status=404, note="inconnu"),
     Scene("personal_feeds.of_town", "/p/{link_confirmed}/calendrier"),
-    Scene("personal_feeds.of_town", "/p/{link_confirmed}/calendrier", press("Obtenir mon calendrier"), note="adresse"),
+    Scene(
+        "personal_feeds.of_town", "/p/{link_confirmed}/calendrier", press("Obtenir mon calendrier"),
+        note="adresse",
+    ),
     Scene("following.ask", "/evenements/{event_followed}/suivre"),
     Scene("following.ask", "/evenements/{event_followed}/suivre", press("Me prévenir"), 422, "erreurs"),
     Scene("following.asked", "/evenements/{event_followed}/suivre/envoye"),
@@ -337,6 +340,7 @@ ENVOIS = "/gestion/envois"
 CONTACTS = "/gestion/contacts"
 ACTIVITIES = "/gestion/activites"
 EVENTS = "/gestion/evenements"
+ONE_PERSON = "inscriptions/{organized_confirmed}/personnes/{organized_person}"
 LIST_OF_ACTIVITIES = (
     "Titre;Description;Organisme;Date;Lieu;Municipalité;Public visé;Coût;Courriel\n"
     "Conte;Des histoires.;La Lanterne;15 nov. 10 h;Salle;Hébertville;3-5 ans;Gratuit;info@exemple.quebec\n"
@@ -470,6 +474,47 @@ TEAM = (
     Scene("gatherings.show", EVENTS + "/{activity}/rappels", note="sans inscriptions"),
     Scene("gatherings.look", EVENTS + "/{gathering_number}/rappels/j-7"),
     Scene("gatherings.look", EVENTS + "/{gathering_number}/rappels/j+1", note="merci"),
+    *(
+        Scene(endpoint, f"{EVENTS}/{{organized}}/{path}", unfold, note=note)
+        for endpoint, path, note in
+        (("organizing.list_registrations", "inscriptions", ""),
+         ("organizing.list_registrations", "inscriptions?q=zzzz", "aucune"),
+         ("organizing.confidences", "inscriptions/confidentiel", ""),
+         ("organizing.rules", "inscriptions/regles", ""),
+         ("organizing.add", "inscriptions/ajouter", ""),
+         ("organizing.show", "inscriptions/{organized_confirmed}", "confirmee"),
+         ("organizing.show", "inscriptions/{organized_waiting}", "attente"),
+         ("organizing.cancel", "inscriptions/{organized_confirmed}/annuler", ""),
+         ("organizing.replace", f"{ONE_PERSON}/remplacer", ""),
+         ("organizing.choose", f"{ONE_PERSON}/choix", ""),
+         ("programme.show", "programme", ""),
+         ("programme.add_sitting", "programme/seances/nouvelle", ""),
+         ("programme.edit_sitting", "programme/seances/{organized_sitting}", ""),
+         ("programme.remove_sitting", "programme/seances/{organized_sitting}/retirer", ""),
+         ("programme.add_item", "programme/seances/{organized_sitting}/elements/nouveau", ""),
+         ("programme.edit_item", "programme/elements/{organized_item}", ""),
+         ("programme.remove_item", "programme/elements/{organized_item}/retirer", ""),
+         ("programme.add_cohort", "programme/groupes/nouveau", ""),
+         ("programme.edit_cohort", "programme/groupes/{organized_cohort}", ""),
+         ("programme.remove_cohort", "programme/groupes/{organized_cohort}/retirer", ""),
+         ("programme.clone", "cloner", ""),
+         ("questions.show", "questions", ""),
+         ("questions.add", "questions/nouvelle", ""),
+         ("questions.edit", "questions/{organized_question}", ""),
+         ("questions.remove", "questions/{organized_question}/retirer", ""),
+         ("inviting.show", "invitations", ""),
+         ("inviting.add", "invitations/ajouter", ""),
+         ("inviting.withdraw", "invitations/{organized_invitation}/retirer", ""))
+    ),
+    Scene("organizing.list_registrations", EVENTS + "/{organized_without}/inscriptions", note="sans regles"),
+    Scene(
+        "organizing.rules", EVENTS + "/{organized}/inscriptions/regles",
+        empty_and_press("Enregistrer les règles"), 422, "erreurs",
+    ),
+    Scene(
+        "programme.add_item", EVENTS + "/{organized}/programme/seances/{organized_sitting}/elements/nouveau",
+        press("Enregistrer"), 422, "erreurs",
+    ),
     Scene("contacts.list_contacts", CONTACTS),
     Scene("contacts.list_contacts", CONTACTS + "?type=organisme&q=zzzz", note="aucun"),
     Scene("contacts.show", CONTACTS + "/{contact}", unfold),
@@ -563,7 +608,9 @@ TEAM = (
     Scene("accounts.own_account", "/gestion/compte"),
     Scene("accounts.own_account", "/gestion/compte", press("Enregistrer le mot de passe"), 422, "erreurs"),
     Scene("personal_feeds.of_team", "/gestion/mon-calendrier"),
-    Scene("personal_feeds.of_team", "/gestion/mon-calendrier", press("Obtenir mon calendrier"), note="adresse"),
+    Scene(
+        "personal_feeds.of_team", "/gestion/mon-calendrier", press("Obtenir mon calendrier"), note="adresse"
+    ),
     Scene("accounts.list_accounts", "/gestion/comptes"),
     Scene("accounts.add_account", "/gestion/comptes/ajouter"),
     Scene(
@@ -588,6 +635,8 @@ TEAM = (
 
 NOT_PAGES = {
     "presence.satisfaction_csv": "file",
+    "organizing.export_list": "a CSV file",
+    "inviting.export_list": "a CSV file",
     "presence.export_csv": "file",
     "papers.tents": "PDF",
     "papers.door_list": "PDF",

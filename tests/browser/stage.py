@@ -40,6 +40,7 @@ from campaign.territory.models import Territory
 from campaign.territory.queries import get_territory
 from tests.browser.gatherings import set_gatherings
 from tests.browser.held import set_held_gathering
+from tests.browser.organized import set_organized
 from tests.events.activities import content
 from tests.outbox.dns_server import Zone, serving
 
@@ -95,6 +96,7 @@ def set_stage(app: Flask, now: datetime) -> Stage:
         words |= dict(_changes(session, edition, words, now))
         words |= dict(set_held_gathering(now))
         words |= dict(set_gatherings(session, now))
+        words |= dict(set_organized(session, now))
         _mailings(session, edition)
         _examine_domain(app, now)
         _rewrite(edition, now)
