@@ -212,7 +212,8 @@ def _body() -> dict[str, Any]:
 def _door_and_device(event_id: int) -> tuple[Event, DoorDevice]:
     """That door and the phone that speaks; `Gone` when it was cut off."""
     user = current_user()
-    event = get_door(event_id)
+    event = doors.get_sittings(event_id, user)
+    services.check_session(event_id, present().session_id)
     token = request.headers.get("X-Appareil", "")
     return event, services.get_device(event_id, user, token, now=clock.now())
 
