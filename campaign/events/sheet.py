@@ -220,7 +220,9 @@ def sheet_of(event: Event, region: Region | None, *, now: datetime) -> Sheet:
 
 
 def _dates(event: Event, now: datetime) -> tuple[DateLine, ...]:
-    lines = [_line(event, sitting, now, alone=len(event.sessions) == 1) for sitting in event.sessions]
+    # Workshops among which one chooses are told by the programme, not as so many dates.
+    told = [sitting for sitting in event.sessions if not sitting.block] or event.sessions
+    lines = [_line(event, sitting, now, alone=len(told) == 1) for sitting in told]
     if not lines:
         lines = [_line(event, None, now, alone=True)]
     return tuple(sorted(lines, key=lambda line: (line.first_day or date.max, line.starts, line.position)))

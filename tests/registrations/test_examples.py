@@ -108,6 +108,7 @@ def test_the_regional_event_has_two_days_and_parallel_workshops_with_seats(sessi
     }
     assert sorted(seats for seats in pools.values() if seats) == [25, 25, 30, 30]
     assert event.series_number == 4
+    assert len(sheet_of(event, None, now=NOW).dates) == 2
     assert Counter(item.kind for one in event.sessions for item in one.programme) == {
         ItemKind.PANEL: 2,
         ItemKind.TALK: 1,
