@@ -373,7 +373,7 @@ def test_ticks_never_pile_up(app: Flask) -> None:
     scheduler.shutdown()
 
     deliveries = (f"deliver {number + 1}" for number in range(lines))
-    names = ["plan", "import", "seats", "beat", "forget", *deliveries]
+    names = ["plan", "import", "seats", "thanks", "beat", "forget", *deliveries]
     assert ticks == dict.fromkeys(names, (True, 1, None))
 
 

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from flask import Flask, get_template_attribute, render_template_string
 
 from campaign.config import ROOT
-from campaign.web.assets import SHEETS, stylesheet_url
+from campaign.web.assets import APART, SHEETS, stylesheet_url
 from tests.pages import checked
 from tests.web.patterns_app import Registration, create_app, failing_form
 
@@ -195,7 +195,7 @@ def test_all_sheets_are_one_file_the_layers_first(patterns: BeautifulSoup) -> No
 
     assert linked == [stylesheet_url()]
     assert SHEETS[0] == "site"
-    assert sorted(SHEETS) == sorted(str(s.relative_to(CSS).with_suffix("")) for s in sheets())
+    assert sorted((*SHEETS, *APART)) == sorted(str(s.relative_to(CSS).with_suffix("")) for s in sheets())
 
 
 # Markup of the components
