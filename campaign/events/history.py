@@ -184,7 +184,7 @@ def _territories(codes: set[str]) -> dict[str, Territory]:
     territories = {each.geo_code: each for each in found}
     if absent := codes - territories.keys():
         raise NotFound(
-            f"Le répertoire n’a pas ces codes : {', '.join(sorted(absent))}. Chargez d’abord le répertoire."
+            f"Le répertoire n’a pas ces codes : {', '.join(sorted(absent))}. Chargez d’abord le répertoire."
         )
     return territories
 

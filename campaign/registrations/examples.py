@@ -326,7 +326,7 @@ def _stop(
     edition: Edition, town: Territory | None, place: str, number: int, day: date, *, now: datetime
 ) -> Event:
     told = ActivityContent(
-        title=f"Tournée des territoires, étape {number} : {place}",
+        title=f"Tournée des territoires, étape {number} : {place}",
         description="Le portrait du territoire, ses enjeux, et le lancement de son alliance.",
         kind=EventKind.GATHERING,
         organizer_name=f"{ECLORE} (démonstration)",

@@ -180,7 +180,7 @@ def replace(
     """A colleague comes instead: same seats and choices, another name, another ticket; the first one's is
     refused at the door."""
     if not attendee.is_active or registration.state in OVER:
-        raise Conflict("Cette inscription est annulée : personne n’y est à remplacer.")
+        raise Conflict("Cette inscription est annulée : personne n’y est à remplacer.")
     colleague = Attendee(
         event_id=registration.event_id,
         position=max(one.position for one in registration.attendees) + 1,
@@ -359,7 +359,7 @@ def _refuse_when_closed(rules: RegistrationRules, now: datetime | None) -> None:
     """`now` is None for the team, which keeps no hours."""
     event = db.session.get_one(Event, rules.event_id)
     if event.state is EventState.CANCELLED:
-        raise Conflict("Cet événement est annulé : il ne prend plus d’inscriptions.")
+        raise Conflict("Cet événement est annulé : il ne prend plus d’inscriptions.")
     if now is None:
         return
     if rules.opens_at is not None and now < rules.opens_at:
