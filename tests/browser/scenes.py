@@ -444,7 +444,7 @@ TEAM = (
     Scene("upheavals.show", "/gestion/reports/{batch}"),
     Scene("upheavals.undo", "/gestion/reports/{batch}/annuler"),
     Scene("team_events.show", EVENTS + "/{activity}"),
-    Scene("team_events.show", EVENTS + "/{training}", note="mois"),
+    Scene("team_events.show", EVENTS + "/{month_training}", note="mois"),
     Scene("team_events.show", EVENTS + "/{meeting}", note="prive"),
     Scene("team_events.edit", EVENTS + "/{activity}/modifier", unfold),
     Scene(
@@ -649,6 +649,9 @@ NOT_PAGES = {
     "agenda.feed_of_mrc": "calendar",
     "agenda.feed_of_municipality": "calendar",
     "agenda.feed_of_region": "calendar",
+    "personal_feeds.feed": "calendar",
+    "agenda.feed_of_type": "calendar",
+    "agenda.feed_of_theme": "calendar",
     "assets.favicon": "picture",
     "assets.stylesheet": "style sheet",
     "board.export_csv": "file",

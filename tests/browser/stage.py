@@ -319,7 +319,7 @@ def _proposed(
     training = replace(told, title="Formation en deux temps", kind=EventKind.TRAINING, sittings=())
     meeting = replace(told, title="Rencontre des partenaires", kind=EventKind.MEETING, is_private=True)
     for name, said, month_on in (
-        ("training", training, date(edition.year + 1, 2, 1)),
+        ("month_training", training, date(edition.year + 1, 2, 1)),
         ("meeting", meeting, None),
     ):
         event = team.create(
