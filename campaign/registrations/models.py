@@ -82,6 +82,9 @@ class SeatPool(Model):
     taken: Mapped[int] = mapped_column(default=0)
     last_rank: Mapped[int] = mapped_column(default=0)
     """Of the waiting list, in the pool of the event."""
+    sittings: Mapped[list[str]] = mapped_column(default=list)
+    """Of a group, or of the event for everybody: its sittings that have a limit. Whoever holds a seat here
+    holds one in each of them too."""
 
 
 class RegistrationState(StrEnum):
@@ -265,6 +268,37 @@ class SensitiveAnswer(Model):
     value: Mapped[str] = mapped_column(sa.Text)
     consented_at: Mapped[datetime]
     purge_on: Mapped[date] = mapped_column(index=True)
+
+
+class AnswerFile(Model):
+    """The file that somebody sent to a question, erased with the answer that names it.
+
+    Its bytes are in the database: every web process sees them, whatever erases the answer erases them, and a
+    backup has both. Sent with a form that came back, it waits for the next sending under a handle that only
+    this form knows.
+    """
+
+    __table_args__ = (
+        sa.CheckConstraint("answer_id IS NULL OR sensitive_answer_id IS NULL", name="one_answer"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(sa.ForeignKey("question.id", ondelete="CASCADE"), index=True)
+    answer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("answer.id", ondelete="CASCADE"), unique=True)
+    sensitive_answer_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("sensitive_answer.id", ondelete="CASCADE"), unique=True
+    )
+    handle_hash: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    """Of the word by which a form keeps it; the same form sent twice still knows it by that word."""
+    name: Mapped[str] = mapped_column(sa.String(120))
+    """As the person named it, cleaned."""
+    media_type: Mapped[str] = mapped_column(sa.String(100))
+    size_bytes: Mapped[int]
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    """SHA-256 of what was sent: the same file sent twice is one."""
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True, deferred_raiseload=True)
+    """Asked for alone, by `campaign.registrations.files`."""
 
 
 class InvitationState(StrEnum):
