@@ -31,6 +31,7 @@ from campaign.events.models import (
     EventState,
     Session,
 )
+from campaign.events.times import has_begun
 from campaign.events.vocabulary import ActivityType
 from campaign.events.wording import KIND_TYPES
 from campaign.i18n import _
@@ -255,7 +256,7 @@ def _fitted(event: Event, area: Area, change: Change, participations: Mapping[in
 
 def _has_begun(event: Event, change: Change, *, now: datetime) -> bool:
     return any(
-        changes.has_begun(event, row, now)
+        has_begun(event, row, now)
         for row in event.sessions
         if not change.sitting_ids or row.id in change.sitting_ids
     )

@@ -12,6 +12,7 @@ from campaign.events.announcing import Post
 from campaign.events.changes import Change, Done
 from campaign.events.documents import showing
 from campaign.events.models import Event, EventAction, EventDetails, EventMove, EventState, Session
+from campaign.events.times import is_over
 from campaign.events.vocabulary import Format
 from campaign.i18n import _, ngettext
 from campaign.territory.names import search_words
@@ -95,8 +96,7 @@ def _pairs_ahead(former: Event, event: Event, now: datetime) -> list[tuple[Sessi
     return [
         (before, after)
         for before, after in pairs
-        if not _is_off(former, before)
-        and not (changes.is_over(former, before, now) and changes.is_over(event, after, now))
+        if not _is_off(former, before) and not (is_over(former, before, now) and is_over(event, after, now))
     ]
 
 

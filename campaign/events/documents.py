@@ -82,15 +82,6 @@ def showing(event: Event, sitting: Session | None = None, *, to_owner: bool = Fa
     )
 
 
-def calendar_entries(event: Event, url: str, *, to_owner: bool = False) -> list[CalendarEntry]:
-    """All the dates of an event whose sessions, details (with their picture) and territory are loaded."""
-    entries = (
-        calendar_entry(event, event.territory, url, sitting=sitting, to_owner=to_owner)
-        for sitting in event.sessions
-    )
-    return [entry for entry in entries if entry is not None]
-
-
 def calendar_entry(
     event: Event,
     territory: Territory | None,

@@ -20,8 +20,8 @@ from campaign.config import Settings
 from campaign.db import db
 from campaign.errors import Conflict, NotFound
 from campaign.events import wording
-from campaign.events.changes import is_over
 from campaign.events.models import Event, Follower, Session
+from campaign.events.times import is_over
 from campaign.i18n import _
 from campaign.identifiers import hash_token
 from campaign.outbox import addresses

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from campaign import clock
 from campaign.db import db, key_of
 from campaign.events import wording
-from campaign.events.changes import is_over
+from campaign.events.times import is_over
 from campaign.events.models import Cohort, Event, EventState, Session
 from campaign.events.vocabulary import Format
 from campaign.i18n import _, ngettext

@@ -13,6 +13,7 @@ from campaign.events import changes
 from campaign.events.announcing import Post
 from campaign.events.change_forms import OneChangeForm
 from campaign.events.models import Event, EventKind
+from campaign.events.times import is_over
 from campaign.i18n import _
 from campaign.web.filters import hour
 
@@ -72,7 +73,7 @@ def _draw(event: Event, form: OneChangeForm, *, refusal: str = "") -> str:
         "events/manage/change.html",
         event=event,
         dates=[changes.words_of(event, row) for row in event.sessions],
-        is_over=all(changes.is_over(event, row, now) for row in event.sessions),
+        is_over=all(is_over(event, row, now) for row in event.sessions),
         form=form,
         refusal=refusal,
     )

@@ -15,9 +15,9 @@ from campaign.db import transaction
 from campaign.errors import Conflict, NotFound
 from campaign.events import following, wording
 from campaign.events.change_forms import FollowForm
-from campaign.events.changes import is_over
 from campaign.events.models import Event, Follower
 from campaign.events.queries import get_published
+from campaign.events.times import is_over
 from campaign.extensions import csrf, limiter
 from campaign.web.errors import keeps_typed
 from campaign.web.limits import (

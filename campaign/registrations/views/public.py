@@ -14,8 +14,8 @@ from flask_limiter.util import get_remote_address
 from campaign import clock
 from campaign.db import key_of, transaction
 from campaign.errors import Conflict, Gone, NotFound
-from campaign.events.changes import is_over
 from campaign.events.models import Event
+from campaign.events.times import is_over
 from campaign.extensions import limiter
 from campaign.i18n import _
 from campaign.registrations import letters, links, lost_links, offering, queries, services, tickets
