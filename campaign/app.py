@@ -26,6 +26,7 @@ from campaign import (
 from campaign.config import ROOT, Settings
 from campaign.db import db, prepare_engine
 from campaign.extensions import LateMigrate, babel, csrf, limiter, login_manager
+from campaign.hits import MachineStorage
 from campaign.i18n import LOCALE
 from campaign.mailings.relations import select_relations
 from campaign.territory.queries import list_regions
@@ -89,7 +90,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "WTF_CSRF_SSL_STRICT": settings.is_secure,
         "BABEL_DEFAULT_LOCALE": LOCALE,
         "BABEL_DEFAULT_TIMEZONE": "America/Toronto",
-        "RATELIMIT_STORAGE_URI": settings.redis_url or "process://",
+        "RATELIMIT_STORAGE_URI": settings.redis_url or f"{MachineStorage.STORAGE_SCHEME[0]}://",
         "RATELIMIT_HEADERS_ENABLED": True,
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         "TESTING": settings.is_testing,

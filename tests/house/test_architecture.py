@@ -82,7 +82,7 @@ def test_only_the_clock_asks_what_time_it_is() -> None:
     )
 
     # The windows of the rate limits are counted in the machine's own seconds: no rehearsal moves them.
-    assert set(asking) == {"campaign.clock", "campaign.extensions"}
+    assert set(asking) == {"campaign.clock", "campaign.hits"}
 
 
 def test_nothing_waits_by_sleeping() -> None:
