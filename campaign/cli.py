@@ -16,8 +16,9 @@ from campaign.config import Settings, SettingsError
 from campaign.errors import CampaignError, WrongArgument
 
 ROLES = ("admin", "organizer", "coordinator", "host", "viewer")
-SQLITE_THREADS = 8
-POSTGRESQL_THREADS = 4
+THREADS = 4
+"""Of each server process: with more, they wait for each other."""
+DEMO_THREADS = 8
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -174,20 +175,21 @@ def run_demo(options: argparse.Namespace) -> int:
         host=options.host,
         port=options.port,
         workers=1,
-        threads=SQLITE_THREADS,
+        threads=DEMO_THREADS,
         prepare=prepare,
         with_worker=True,
     )
 
 
 def run_serve(options: argparse.Namespace) -> int:
-    """The production web server. On SQLite, one process: writers take turns anyway, and memory is spared."""
+    """The production web server. On SQLite, two processes at most: one writes at a time."""
     from campaign import server  # noqa: PLC0415 - see run_demo
 
     settings = Settings.from_environment(os.environ)
     is_sqlite = settings.database_url.startswith("sqlite")
-    workers = options.workers or (1 if is_sqlite else max(2, os.cpu_count() or 2))
-    threads = options.threads or (SQLITE_THREADS if is_sqlite else POSTGRESQL_THREADS)
+    cores = os.cpu_count() or 2
+    workers = options.workers or (min(2, cores) if is_sqlite else max(2, cores))
+    threads = options.threads or THREADS
     address = _local_address(options.host, options.port)
 
     def prepare() -> list[str]:

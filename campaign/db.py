@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
+import fcntl
+import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -206,20 +209,54 @@ def transaction() -> Iterator[Session]:
 
 _turns = threading.Lock()
 
+TURN_PAUSE = 0.000_5
+"""Seconds between two looks at another process's turn, which lasts some milliseconds."""
+
+_time_passes = threading.Event()
+
 
 @contextmanager
 def _turn_to_write() -> Iterator[None]:
-    """Threads of one process take turns on SQLite, where whoever waits for the lock of the file sleeps up to
-    a tenth of a second, again and again, while others pass. Other processes still wait for that lock.
+    """Threads and processes take turns on SQLite, where whoever waits for the lock of the file sleeps up to
+    a tenth of a second, again and again, while others pass.
 
-    Whoever never gets a turn goes on, and is told by SQLite what is wrong.
+    Whoever never gets a turn goes on, and is told by SQLite what is wrong. A turn ends with its process.
     """
-    has_turn = db.engine.dialect.name == "sqlite" and _turns.acquire(timeout=BUSY_SECONDS)
-    try:
+    if db.engine.dialect.name != "sqlite":
         yield
+        return
+    patient_until = time.monotonic() + BUSY_SECONDS
+    has_turn = _turns.acquire(timeout=BUSY_SECONDS)
+    try:
+        with _turn_of_process(db.engine.url.database, patient_until):
+            yield
     finally:
         if has_turn:
             _turns.release()
+
+
+@contextmanager
+def _turn_of_process(database: str | None, patient_until: float) -> Iterator[None]:
+    """The turn is a lock on the folder of the file: nothing to leave behind, and none of SQLite's own locks,
+    which closing the file once more would drop. Such a lock knows no deadline: it is looked at until free."""
+    if not database or database == ":memory:":
+        yield
+        return
+    turn = os.open(os.path.dirname(database) or ".", os.O_RDONLY)
+    try:
+        while not _is_taken(turn) and time.monotonic() < patient_until:
+            _time_passes.wait(TURN_PAUSE)
+        yield
+    finally:
+        os.close(turn)  # whoever waits goes
+
+
+def _is_taken(turn: int) -> bool:
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def record_changes(session: Session) -> None:

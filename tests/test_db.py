@@ -1,6 +1,11 @@
 """The column of instants, the one place that commits, and the number that public pages depend on."""
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -117,6 +122,70 @@ def test_what_is_read_inside_is_still_true_when_it_is_written(app: Flask) -> Non
 
     with app.app_context():
         assert db.session.scalar(sa.select(Edition.last_number)) == 20
+
+
+HOLDER = """
+import fcntl, os, sys
+turn = os.open(sys.argv[1], os.O_RDONLY)
+fcntl.flock(turn, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.readline()
+"""
+
+
+@contextmanager
+def turn_held_elsewhere(app: Flask) -> Iterator[subprocess.Popen[str]]:
+    """Another process has its turn to write, until it reads a line or dies."""
+    with app.app_context():
+        turn = Path(db.engine.url.database or "").parent
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, turn], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        try:
+            yield holder
+        finally:
+            holder.kill()
+
+
+def write_in_a_thread(app: Flask) -> Thread:
+    def write() -> None:
+        with app.app_context(), transaction() as session:
+            session.add(beat())
+
+    thread = Thread(target=write)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("is_killed", [False, True], ids=["it ends", "it is killed"])
+def test_processes_take_turns_to_write_on_sqlite(app: Flask, is_killed: bool) -> None:
+    with turn_held_elsewhere(app) as holder:
+        writer = write_in_a_thread(app)
+        writer.join(0.3)
+        waited = writer.is_alive()
+        if is_killed:
+            holder.kill()
+        else:
+            holder.communicate("go\n")
+        writer.join(10)
+
+        with app.app_context():
+            assert (waited, writer.is_alive(), names()) == (True, False, ["worker"])
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_never_gets_a_turn_goes_on(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite's own lock still protects the file."""
+    monkeypatch.setattr("campaign.db.BUSY_SECONDS", 0.05)
+    with turn_held_elsewhere(app):
+        writer = write_in_a_thread(app)
+        writer.join(10)
+
+        with app.app_context():
+            assert (writer.is_alive(), names()) == (False, ["worker"])
 
 
 def test_the_public_number_grows_with_what_the_public_sees_and_with_nothing_else(app: Flask) -> None:
