@@ -3,11 +3,20 @@
 from flask import Flask
 
 import campaign.checkin.models  # noqa: F401 - its tables are part of the schema
-from campaign.checkin.views import arrival, attendance, day_after, door, network, printing, team
+from campaign.checkin.views import (
+    arrival,
+    attendance,
+    day_after,
+    disagreements,
+    door,
+    network,
+    printing,
+    team,
+)
 
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
     app.register_blueprint(arrival.blueprint)
-    for room in (door, network, team, printing, attendance, day_after):
+    for room in (door, network, team, printing, attendance, disagreements, day_after):
         app.register_blueprint(room.blueprint)

@@ -242,6 +242,12 @@ def _presence(attendance: Attendance | None, *, is_over: bool) -> Presence:
     return Presence.ONLINE if attendance.is_online else Presence.PRESENT
 
 
+def list_elsewhere(event: Event, sheet: Sheet) -> list[Attendee]:
+    """Who holds a seat and is not on that sheet: of another group, or of another workshop."""
+    there = {line.attendee.id for line in sheet.lines}
+    return [one for one in list_confirmed(event.id) if one.id not in there]
+
+
 def note(
     event: Event,
     sitting: Session,
@@ -252,26 +258,35 @@ def note(
 ) -> int:
     """Write what the team knows of these people, by number; gives how many lines changed.
 
+    Somebody who was expected elsewhere is added to the sheet: a crossover, as at the door.
+
     It becomes scans of no phone: what a telephone told is taken back, never erased, and there is one truth.
     A telephone that was without network and tells later that somebody came in adds what it saw.
     """
     sheet = next(each for each in sheets(event, now=now) if each.sitting.id == sitting.id)
+    lines = [line for line in sheet.lines if line.attendee.id in wanted]
+    if len(lines) < len(wanted):
+        lines += [
+            _line(one, None, is_theirs=False, is_over=sheet.has_begun)
+            for one in list_elsewhere(event, sheet)
+            if one.id in wanted
+        ]
     changed = [
-        (line, wanted[line.attendee.id])
-        for line in sheet.lines
-        if line.attendee.id in wanted and wanted[line.attendee.id] is not line.presence
+        (line, wanted[line.attendee.id]) for line in lines if wanted[line.attendee.id] is not line.presence
     ]
     standing = _standing_scans(sitting, [line.attendee.id for line, _new in changed])
     rows = []
     for line, new in changed:
         number = key_of(line.attendee)
-        rows += [
-            _undoing(event, sitting, number, scan, now) for scan in standing if scan.attendee_id == number
-        ]
+        rows += [undoing(event, sitting, scan, now=now) for scan in standing if scan.attendee_id == number]
         if new in CAME:
             children = line.attendance.children if line.attendance else 0
-            rows.append(_admitting(event, sitting, number, new, children, now))
-        _record(line.attendee, event, sitting, new, author=author, now=now)
+            rows.append(
+                admitting(
+                    event, sitting, number, new, children=children, at=_hour_of(event, sitting, now), now=now
+                )
+            )
+        record(line.attendee, event, sitting, new, author=author, now=now)
     if rows:
         services.note(rows)
     return len(changed)
@@ -291,8 +306,9 @@ def _standing_scans(sitting: Session, people: Iterable[int]) -> Sequence[Scan]:
     ).all()
 
 
-def _undoing(event: Event, sitting: Session, number: int, scan: Scan, now: datetime) -> dict[str, object]:
-    return _row(event, sitting, number, now) | {
+def undoing(event: Event, sitting: Session, scan: Scan, *, now: datetime) -> dict[str, object]:
+    """The gesture by which the team takes that scan back."""
+    return _row(event, sitting, scan.attendee_id, now) | {
         "action": ScanAction.UNDO,
         "result": ScanResult.UNDONE,
         "at": now,
@@ -300,21 +316,33 @@ def _undoing(event: Event, sitting: Session, number: int, scan: Scan, now: datet
     }
 
 
-def _admitting(
-    event: Event, sitting: Session, number: int, presence: Presence, children: int, now: datetime
+def admitting(
+    event: Event,
+    sitting: Session,
+    number: int,
+    presence: Presence,
+    *,
+    children: int,
+    at: datetime,
+    now: datetime,
 ) -> dict[str, object]:
-    """At the hour of the sitting: nobody wrote down when each person came in."""
+    """The gesture by which the team notes that person as present."""
     is_online = presence is Presence.ONLINE
-    begins = sitting.starts_at or clock.to_utc(sitting.starts_on or now.date(), time(), event.time_zone)
     return _row(event, sitting, number, now) | {
         "action": ScanAction.ADMIT_ONLINE if is_online else ScanAction.ADMIT,
         "result": ScanResult.ADMITTED,
-        "at": min(begins, now),
+        "at": at,
         "children": 0 if is_online else children,
     }
 
 
-def _row(event: Event, sitting: Session, number: int, now: datetime) -> dict[str, object]:
+def _hour_of(event: Event, sitting: Session, now: datetime) -> datetime:
+    """The hour of the sitting: nobody wrote down when each person came in."""
+    begins = sitting.starts_at or clock.to_utc(sitting.starts_on or now.date(), time(), event.time_zone)
+    return min(begins, now)
+
+
+def _row(event: Event, sitting: Session, number: int | None, now: datetime) -> dict[str, object]:
     return {
         "id": str(uuid4()),
         "event_id": event.id,
@@ -328,9 +356,10 @@ def _row(event: Event, sitting: Session, number: int, now: datetime) -> dict[str
     }
 
 
-def _record(
+def record(
     attendee: Attendee, event: Event, sitting: Session, presence: Presence, *, author: str, now: datetime
 ) -> None:
+    """Keep in the history of the registration who noted that presence."""
     day = wording.day_text(wording.Occasion.of(event, sitting))
     state = attendee.registration.state
     db.session.add(

@@ -209,7 +209,7 @@ def receive(
 def note(rows: Sequence[Mapping[str, Any]]) -> None:
     """Take in what the team noted by hand, each row a scan of no phone: who came follows from all of them."""
     _write(rows)
-    _settle({(row["attendee_id"], row["session_id"]) for row in rows})
+    _settle({(row["attendee_id"], row["session_id"]) for row in rows if row["attendee_id"] is not None})
 
 
 def find_person(event: Event, code: str) -> Attendee | None:

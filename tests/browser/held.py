@@ -42,6 +42,10 @@ def set_held_gathering(now: datetime) -> Iterator[tuple[str, str]]:
     for number, sitting in enumerate(event.sessions):
         gathering.admit(event, sitting, *people[:-1], children=number, late=8)
     gathering.walk_in(event, event.sessions[0], "Ahmed")
+    gathering.admit(
+        event, event.sessions[0], people[1], late=11, door="Porte 2"
+    )  # at another door, without network
+    gathering.let_in_unknown(event, event.sessions[0], "HAT7KM")
     tokens = []
     for one in people[:-1]:
         opened = afterwards.open_links(one, event, now=now)

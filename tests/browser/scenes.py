@@ -463,6 +463,8 @@ TEAM = (
     Scene("checkin.arrive", "/accueil/{arrival}", note="hote"),
     Scene("presence.show", EVENTS + "/{held}/presences"),
     Scene("presence.show", EVENTS + "/{activity}/presences", note="aucune"),
+    Scene("conflicts.show", EVENTS + "/{held}/presences/conflits"),
+    Scene("conflicts.show", EVENTS + "/{activity}/presences/conflits", note="aucun"),
     Scene("presence.satisfaction", EVENTS + "/{held}/satisfaction"),
     Scene("presence.satisfaction", EVENTS + "/{activity}/satisfaction", note="aucune"),
     Scene("gatherings.show", EVENTS + "/{gathering_number}/rappels"),

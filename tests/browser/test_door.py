@@ -14,11 +14,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from campaign import clock
-from campaign.checkin import queries, services
+from campaign.checkin import presence, queries, services
 from campaign.checkin.models import Attendance, DoorDevice, Scan, ScanAction
 from campaign.db import db, transaction
 from campaign.events.qr import qr_png
-from campaign.registrations.queries import get_rules
+from campaign.registrations.queries import get_event, get_rules
 from tests.browser.conftest import CheckAxe, open_context
 from tests.browser.door_phone import DoorPage, KillableBrowser, Line, film, truth, wait_for
 from tests.browser.serving import Server, find_chromium
@@ -396,6 +396,31 @@ def test_another_sitting_is_said_and_may_be_forced(server: Server, new_phone: Ne
     expect(door.state).to_have_text("Tout est synchronisé (1 de 1)")
     with server.app.app_context():
         assert db.session.scalars(sa.select(Attendance.session_id)).all() == [gathering.sittings[1]]
+
+
+def test_somebody_of_another_workshop_is_found_by_name_and_let_in_without_network(
+    server: Server, new_phone: NewPhone
+) -> None:
+    gathering = gather(server, 2, workshops=2)
+    door = opened(server, new_phone(), gathering)
+    door.context.set_offline(True)
+    door.page.get_by_label("Séance ou atelier").select_option(str(gathering.sittings[2]))
+
+    door.page.locator("#saisie").press_sequentially("prenom1")
+    row = door.page.locator("#trouves li")
+    expect(row).to_contain_text("Cette personne est attendue à\u00a0:")
+    row.get_by_role("button", name="Admettre Prénom1 Tremblay").click()
+    expect(door.result.get_by_role("heading")).to_have_text("Autre séance")
+    door.page.get_by_role("button", name="Admettre quand même").click()
+    expect(door.result.get_by_role("heading")).to_have_text("Bienvenue")
+    assert door.count() == "1 présente"
+
+    door.context.set_offline(False)
+    expect(door.state).to_have_text("Tout est synchronisé (1 de 1)")
+    with server.app.app_context():
+        event = get_event(gathering.event_id)
+        crossovers = [sheet.crossovers for sheet in presence.sheets(event, now=server.now)]
+        assert crossovers == [0, 0, 1]
 
 
 def test_children_are_counted_and_corrected(server: Server, new_phone: NewPhone) -> None:

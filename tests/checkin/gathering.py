@@ -39,10 +39,12 @@ def host() -> User:
     return user
 
 
-def admit(event: Event, sitting: Session, *people: Attendee, children: int = 0, late: int = 0) -> None:
+def admit(
+    event: Event, sitting: Session, *people: Attendee, children: int = 0, late: int = 0, door: str = "Porte 1"
+) -> None:
     """A phone at the door lets them in, some minutes after the hour."""
     at = _hour(sitting) + timedelta(minutes=late)
-    phone, _token = services.open_door(event, host(), "Porte 1", now=at)
+    phone, _token = services.open_door(event, host(), door, now=at)
     scans = [
         PhoneScan(
             id=str(uuid4()),
@@ -69,6 +71,16 @@ def walk_in(event: Event, sitting: Session, first_name: str) -> None:
         at=at,
         first_name=first_name,
         last_name="Surplace",
+    )
+    services.receive(event, phone, [scan], phone_now=at, now=at)
+
+
+def let_in_unknown(event: Event, sitting: Session, code: str, *, door: str = "Porte 2") -> None:
+    """A phone without network lets in somebody whose code it does not know."""
+    at = _hour(sitting)
+    phone, _token = services.open_door(event, host(), door, now=at)
+    scan = PhoneScan(
+        id=str(uuid4()), session_id=sitting.id, action=ScanAction.ADMIT, at=at, code=code, is_forced=True
     )
     services.receive(event, phone, [scan], phone_now=at, now=at)
 

@@ -13,12 +13,12 @@ from flask import Flask
 
 from campaign import clock
 from campaign.accounts.models import Role
-from campaign.checkin import afterwards
+from campaign.checkin import afterwards, conflicts
 from campaign.checkin.models import Attendance
-from campaign.db import transaction
+from campaign.db import db, transaction
 from campaign.outbox.models import Message
-from campaign.registrations import links
-from campaign.registrations.models import AttestationRule, RegistrationMove, SurveyAnswer
+from campaign.registrations import links, queries
+from campaign.registrations.models import Attendee, AttestationRule, RegistrationMove, SurveyAnswer
 from tests.checkin.gathering import AFTER, admit, attendee, event_of, walk_in
 from tests.pages import Client
 from tests.people import sign_in
@@ -273,3 +273,92 @@ def test_results_are_read_and_exported_once_there_are_enough(app: Flask, client:
     assert export.removeprefix("\ufeff").splitlines() == [
         "Note sur 5;Aimé;À améliorer", "5;'-0;", "5;'-1;", "5;'-2;", "5;'-3;", "3;;Le son",
     ]  # fmt: skip
+
+
+# --- conflicts ------------------------------------------------------------------------------------------
+
+
+def in_at_two_doors(app: Flask, held: Held) -> None:
+    """Another telephone, without network, let Zoé in at 9 h 20."""
+    with app.app_context(), transaction() as session:
+        event = queries.get_event(held.event_id)
+        zoe = session.get(Attendee, held.numbers["Zoé"])
+        assert zoe is not None
+        admit(event, event.sessions[0], zoe, late=20, door="Porte 2")
+
+
+def test_a_conflict_is_told_on_the_page_of_presences_and_settled_from_there(
+    app: Flask, client: Client, held: Held
+) -> None:
+    sign_in(client)
+    assert "Conflits de la porte (aucun)" in client.visit(held.presences).text
+    in_at_two_doors(app, held)
+
+    page = client.visit(client.visit(held.presences).link("Voir le conflit à régler"))
+    rows = page.texts("#lectures-1 tbody tr")
+    page = client.submit(page, "#lectures-1 tr:nth-child(2) form", button="Garder celle-ci")
+
+    told = [
+        ("9\u00a0h\u00a012", "Porte 1", "compte\u00a0: la plus tôt"),
+        ("9\u00a0h\u00a020", "Porte 2", "ne compte pas"),
+    ]
+    assert [all(word in row for word in words) for row, words in zip(rows, told, strict=True)] == [True, True]
+    assert "Aucun conflit" in page.text
+    with app.app_context():
+        kept = db.session.get_one(Attendance, (held.numbers["Zoé"], held.sitting))
+        assert kept.door == "Porte 2"
+
+
+def test_conflicts_are_settled_by_the_team_of_the_region_alone(app: Flask, held: Held) -> None:
+    in_at_two_doors(app, held)
+    with app.app_context():
+        (double,) = conflicts.list_disagreements(queries.get_event(held.event_id)).twice
+        told = {"geste": "garder", "lecture": double.readings[1].scan.id}
+    visitors = {"ours": (Role.COORDINATOR, "02"), "elsewhere": (Role.COORDINATOR, "01"), "host": (Role.HOST,),
+                "viewer": (Role.VIEWER,)}  # fmt: skip
+    address = held.presences + "/conflits"
+    answers = {}
+    for name, (role, *regions) in reversed(visitors.items()):
+        visitor = app.test_client()
+        assert isinstance(visitor, Client)
+        sign_in(visitor, role, *regions, email=f"{name}@exemple.quebec")
+        token = visitor.visit("/gestion/compte").all("[name=csrf_token]")[0]["value"]
+        read = visitor.get(address).status_code
+        answers[name] = (read, visitor.post(address, data=told | {"csrf_token": token}).status_code)
+
+    assert answers == {"viewer": (403, 403), "host": (403, 403), "elsewhere": (403, 403), "ours": (200, 303)}
+
+
+def test_somebody_who_came_from_another_sitting_is_added_by_hand(app: Flask, client: Client) -> None:
+    with app.app_context(), transaction():
+        rules, (first, second) = world.training(seats=5)
+        register(rules, person("Zoé", cohort_id=first.id))
+        marc = attendee(register(rules, person("Marc", cohort_id=second.id)))
+        event = event_of(rules)
+        address = f"/gestion/evenements/{event.id}/presences?seance={event.sessions[0].id}"
+        choice = str(marc.id)
+    sign_in(client)
+    page = client.visit(address)
+    (form,) = page.all("form[action$='/autre-seance']")
+    offered = [option.get_text() for option in form.select("[name=personne] option")[1:]]
+
+    page = client.submit(page, "form[action$='/autre-seance']", personne=choice, presence="presente")
+
+    assert offered == ["Tremblay, Marc – CPE La Farandole – Groupe 2"]
+    marc_row = row_of(page.texts("#liste tbody tr"), "Tremblay, Marc")
+    assert "autre groupe" in marc_row
+    assert "notée par l’équipe" in marc_row
+    assert page.all("form[action$='/autre-seance']") == []
+
+
+def test_nobody_is_added_when_nobody_is_chosen(client: Client, app: Flask) -> None:
+    with app.app_context(), transaction():
+        rules, (_first, second) = world.training(seats=5)
+        register(rules, person("Marc", cohort_id=second.id))
+        event = event_of(rules)
+        address = f"/gestion/evenements/{event.id}/presences?seance={event.sessions[0].id}"
+    sign_in(client)
+
+    page = client.submit(client.visit(address), "form[action$='/autre-seance']")
+
+    assert "Choisissez une personne inscrite" in page.soup.get_text()

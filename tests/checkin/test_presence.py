@@ -213,3 +213,32 @@ def test_the_end_of_sensitive_answers_is_told_by_day() -> None:
     (row,) = presence.count_sensitive(rules.event_id)
 
     assert (row.answers, row.purge_on) == (2, world.DAY + registrations.SENSITIVE_KEPT)
+
+
+def test_somebody_of_another_group_is_noted_by_hand() -> None:
+    rules, (first, second) = world.training(seats=5)
+    register(rules, person("Zoé", cohort_id=first.id))
+    theirs = attendee(register(rules, person("Marc", cohort_id=second.id)))
+    event = event_of(rules)
+    before = presence.sheets(event, now=AFTER)[0]
+
+    changed = presence.note(
+        event, event.sessions[0], {theirs.id: Presence.PRESENT}, author="Jeanne", now=AFTER
+    )
+
+    sheet = presence.sheets(event, now=AFTER)[0]
+    assert [one.id for one in presence.list_elsewhere(event, before)] == [theirs.id]
+    assert presence.list_elsewhere(event, sheet) == []
+    assert (changed, sheet.crossovers, sheet.expected, sheet.present) == (1, 1, 1, 1)
+    (line,) = [line for line in sheet.lines if line.is_crossover]
+    assert (line.attendee.id, line.is_by_hand) == (theirs.id, True)
+
+
+def test_nobody_of_another_event_is_noted_here() -> None:
+    ours, elsewhere = Held(), Held()
+
+    changed = presence.note(
+        ours.event, ours.sitting, {elsewhere.people[0].id: Presence.PRESENT}, author="Jeanne", now=AFTER
+    )
+
+    assert changed == 0

@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from campaign import clock
 from campaign.accounts.access import EDITORS, current_user, present, require
-from campaign.checkin import access, papers, presence, surveys
+from campaign.checkin import access, conflicts, papers, presence, surveys
 from campaign.checkin.presence import PRESENCES, Line, Presence, Sheet
 from campaign.db import transaction
 from campaign.errors import NotFound
 from campaign.events.models import Event
 from campaign.i18n import _, ngettext
 from campaign.registrations import queries
+from campaign.registrations.models import Attendee
 from campaign.web.filters import local_hour
 from campaign.web.spreadsheets import csv_response, typed
 
@@ -31,15 +32,19 @@ def show(event_id: int) -> str:
     """Every sitting counted, and the people of one of them."""
     event = _event(event_id)
     sheets = presence.sheets(event, now=clock.now())
+    chosen = _chosen(event, sheets)
     return render_template(
         "checkin/presences.html",
         event=event,
         sheets=sheets,
-        chosen=_chosen(event, sheets),
+        chosen=chosen,
+        elsewhere=_elsewhere(event, chosen),
+        conflicts=conflicts.count(event_id),
         when_text=lambda sitting: papers.when_text(event, sitting),
         hour_of=lambda line: _hour(event, line),
         words=PRESENCES,
         choices=[(choice.value, PRESENCES[choice]) for choice in CHOICES],
+        choices_came=[(choice.value, PRESENCES[choice]) for choice in presence.CAME],
         sensitive=presence.count_sensitive(event_id),
     )
 
@@ -61,6 +66,41 @@ def note(event_id: int) -> ResponseReturnValue:
         "success",
     )
     return redirect(url_for(".show", event_id=event_id, seance=sitting.id), 303)
+
+
+@blueprint.post("/presences/autre-seance")
+@require(*EDITORS)
+def add(event_id: int) -> ResponseReturnValue:
+    """Note somebody who came to this sitting and was expected at another one."""
+    number = request.form.get("personne", type=int) or 0
+    came = Presence.ONLINE if request.form.get("presence") == Presence.ONLINE else Presence.PRESENT
+    with transaction():
+        event = _event(event_id)
+        sitting = presence.find_sitting(event, request.form.get("seance", type=int))
+        if sitting is None:
+            raise NotFound(_("Choisissez une séance."))
+        changed = presence.note(event, sitting, {number: came}, author=present().name, now=clock.now())
+    if changed:
+        flash(_("Une présence a changé."), "success")
+    else:
+        flash(_("Choisissez une personne inscrite, dont la présence n’est pas encore notée."), "warning")
+    return redirect(url_for(".show", event_id=event_id, seance=sitting.id), 303)
+
+
+def _elsewhere(event: Event, sheet: Sheet | None) -> list[tuple[str, str]]:
+    """Who may have come to that sitting without being expected there, as a list to choose from."""
+    if sheet is None or not sheet.has_begun:
+        return []
+    return [(str(one.id), _words_of(one, event)) for one in presence.list_elsewhere(event, sheet)]
+
+
+def _words_of(attendee: Attendee, event: Event) -> str:
+    """« Tremblay, Zoé – CPE La Farandole – Atelier A »"""
+    titles = {sitting.id: sitting.title for sitting in event.sessions}
+    expected = attendee.cohort.name if attendee.cohort else ""
+    chosen = (titles.get(choice.session_id, "") for choice in attendee.choices)
+    parts = (f"{attendee.last_name}, {attendee.first_name}", attendee.organization, expected, *chosen)
+    return " – ".join(part for part in parts if part)
 
 
 def _wanted() -> dict[int, Presence]:

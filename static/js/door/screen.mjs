@@ -147,10 +147,7 @@ export class Screen {
     if (result === ALREADY && presence) {
       return say("pourquoi_deja_admise", { heure: this.hour(presence.a), porte: lowered(presence.porte || say("ici")) });
     }
-    if (result === NOT_CHOSEN) {
-      const known = this.sittings.filter(({ id }) => person.seances.includes(id)).map(({ text }) => text);
-      return known.length ? say("pourquoi_autre_seance", { seances: known.join("; ") }) : say("pourquoi_sans_seance");
-    }
+    if (result === NOT_CHOSEN) return this.elsewhere(person);
     if (result === UNKNOWN && !isCertain) return say("pourquoi_inconnue_hors_ligne", { code });
     return say(`pourquoi_${result}`, { code });
   }
@@ -191,13 +188,25 @@ export class Screen {
     const presence = this.door.presence(person, sitting);
     const qui = nameOf(person);
     const about = [person.organisation, person.groupe, person.code && say("code", { code: person.code })].filter(Boolean).join(" – ");
-    const told = !person.vient ? say("personne_annulee") : presence ? say("present_a", { heure: this.hour(presence.a) }) : "";
+    const told = this.standing(person, presence, sitting);
     const words = make("div", { kind: "door-person__words" }, make("strong", { text: qui }), make("span", { text: about }));
     if (told) words.append(make("em", { text: told, kind: person.vient ? "" : "door-person__out" }));
     const act = presence?.lecture
       ? this.button(say("retirer"), () => onundo(presence, person), say("retirer_qui", { qui }))
       : this.button(say("admettre"), () => onadmit(person), say("admettre_qui", { qui }));
     return make("li", { kind: "door-person" }, words, act);
+  }
+
+  // Whoever is expected elsewhere is told as such: let in here all the same, it is a crossover.
+  standing(person, presence, sitting) {
+    if (!person.vient) return say("personne_annulee");
+    if (presence) return say("present_a", { heure: this.hour(presence.a) });
+    return person.seances.includes(sitting) ? "" : this.elsewhere(person);
+  }
+
+  elsewhere(person) {
+    const known = this.sittings.filter(({ id }) => person.seances.includes(id)).map(({ text }) => text);
+    return known.length ? say("pourquoi_autre_seance", { seances: known.join("; ") }) : say("pourquoi_sans_seance");
   }
 
   // --- Around
