@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from campaign import clock
 from campaign.db import db, key_of
 from campaign.events import wording
-from campaign.events.times import is_over
 from campaign.events.models import Cohort, Event, EventState, Session
+from campaign.events.times import is_over
 from campaign.events.vocabulary import Format
 from campaign.i18n import _, ngettext
 from campaign.registrations import capacity
-from campaign.registrations.capacity import WHOLE_EVENT, PoolKey
+from campaign.registrations.capacity import WHOLE_EVENT, PoolKey, left_in
 from campaign.registrations.models import PoolKind, Question, QuestionKind, RegistrationRules, SeatPool
 from campaign.registrations.services import SENSITIVE_KEPT
 from campaign.web.filters import MONTHS, NBSP, capitalize_first, day_month, full_date, local_hour
@@ -121,7 +121,7 @@ def offer_of(event: Event, rules: RegistrationRules, *, now: datetime, is_invite
     return Offer(
         standing=standing,
         sentence=sentence_of(standing, event, rules),
-        seats_left=_left(pools.get(WHOLE_EVENT)),
+        seats_left=left_in(pools, WHOLE_EVENT),
         cohorts=tuple(
             _choice(PoolKey(PoolKind.COHORT, str(one.id)), cohort_label(event, one), pools, waits=waits)
             for one in event.cohorts
@@ -225,7 +225,7 @@ def _blocks(event: Event, pools: Mapping[PoolKey, SeatPool], *, waits: bool) -> 
 
 
 def _choice(key: PoolKey, label: str, pools: Mapping[PoolKey, SeatPool], *, waits: bool) -> Choice:
-    left = _left(pools.get(key))
+    left = left_in(pools, key)
     if left is None:
         note = ""
     elif left > 0:
@@ -236,13 +236,9 @@ def _choice(key: PoolKey, label: str, pools: Mapping[PoolKey, SeatPool], *, wait
     return Choice(value=key.target, label=label, note=note, is_full=is_full, is_closed=is_full and not waits)
 
 
-def _left(pool: SeatPool | None) -> int | None:
-    return None if pool is None or pool.capacity is None else max(pool.capacity - pool.taken, 0)
-
-
 def _is_full(event: Event, pools: Mapping[PoolKey, SeatPool]) -> bool:
     """The whole of it, or each of its groups."""
-    if _left(pools.get(WHOLE_EVENT)) == 0:
+    if left_in(pools, WHOLE_EVENT) == 0:
         return True
-    groups = [_left(pools.get(PoolKey(PoolKind.COHORT, str(one.id)))) for one in event.cohorts]
+    groups = [left_in(pools, PoolKey(PoolKind.COHORT, str(one.id))) for one in event.cohorts]
     return bool(groups) and all(left == 0 for left in groups)

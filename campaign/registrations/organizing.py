@@ -18,6 +18,7 @@ from campaign.events.wording import Occasion, day_text
 from campaign.i18n import _
 from campaign.registrations import capacity, queries, services
 from campaign.registrations.answers import ACCESS, DIET
+from campaign.registrations.capacity import PoolKey
 from campaign.registrations.models import (
     Answer,
     Attendee,
@@ -122,24 +123,26 @@ def _limit(event: Event, rules: RegistrationRules, seats: int | None, *, now: da
 def list_limits(event: Event) -> list[Limit]:
     """What is taken of the event, of each group, of each workshop, and of the organizations that have a
     limit and reach it."""
-    pools = {(one.kind, one.target): one for one in capacity.list_pools(key_of(event))}
-    named = [((PoolKind.EVENT, ""), _("Tout l’événement"))]
-    named += [((PoolKind.COHORT, str(one.id)), one.name) for one in event.cohorts]
+    pools = {PoolKey(one.kind, one.target): one for one in capacity.list_pools(key_of(event))}
+    named = [(capacity.WHOLE_EVENT, _("Tout l’événement"))]
+    named += [(PoolKey(PoolKind.COHORT, str(one.id)), one.name) for one in event.cohorts]
     named += [
-        ((PoolKind.SESSION, str(one.id)), sitting_name(event, one))
+        (PoolKey(PoolKind.SESSION, str(one.id)), sitting_name(event, one))
         for one in in_order(event.sessions)
         if one.capacity is not None or one.block
     ]
-    found = [
-        Limit(name=name, taken=pools[key].taken, capacity=pools[key].capacity)
-        for key, name in named
-        if key in pools
-    ]
+    found = [_limit_of(pools, key, name) for key, name in named if key in pools]
     return found + _full_organizations(event, list(pools.values()))
 
 
 def sitting_name(event: Event, sitting: Session) -> str:
     """« Atelier B : la lecture », or its day when nothing else names it."""
+def _limit_of(pools: Mapping[PoolKey, SeatPool], key: PoolKey, name: str) -> Limit:
+    """A group has as many seats as its smallest sitting leaves it."""
+    taken, left = pools[key].taken, capacity.left_in(pools, key)
+    return Limit(name=name, taken=taken, capacity=None if left is None else taken + left)
+
+
     return sitting.title or day_text(Occasion.of(event, sitting))
 
 

@@ -24,7 +24,7 @@ from campaign.events.models import Event, EventState, Session
 from campaign.identifiers import short_code
 from campaign.registrations import capacity, hours, invitations, letters
 from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
-from campaign.registrations.capacity import Demand, PoolKey, demand_of
+from campaign.registrations.capacity import HOLDING, Demand, PoolKey, demand_of
 from campaign.registrations.models import (
     Answer,
     Attendee,
@@ -44,9 +44,6 @@ SYSTEM = "Pavois"
 
 SENSITIVE_KEPT = timedelta(days=30)
 """How long after the last sitting the usual sensitive answers are kept (domain §3.3)."""
-
-HOLDING = (RegistrationState.CONFIRMED, RegistrationState.OFFERED)
-"""What holds seats."""
 
 OVER = (RegistrationState.CANCELLED, RegistrationState.CANCELLED_BY_TEAM, RegistrationState.EXPIRED)
 

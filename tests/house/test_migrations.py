@@ -15,7 +15,10 @@ from flask import Flask
 
 from campaign import schema
 from campaign.config import ROOT
-from campaign.db import db
+from campaign.db import db, transaction
+from campaign.registrations import queries
+from campaign.registrations.models import SeatPool
+from tests.registrations import world
 
 NOW = datetime(2027, 9, 1, tzinfo=UTC)
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
@@ -81,6 +84,27 @@ def test_a_database_in_use_keeps_its_rows_through_the_last_migration(app: Flask,
                     edition_id=-1, territory_id=-1, token_hash="x", issued_at=NOW, expires_at=NOW
                 )
             )
+
+
+def test_the_sittings_of_groups_are_counted_for_who_registered_before(app: Flask, directory: None) -> None:
+    """Their limits were written, and counted nobody: three people came to a room of two."""
+    with app.app_context():
+        with transaction():
+            rules, (group, _other) = world.training(seats=5)
+            for name in ("A", "B", "C"):
+                world.register(rules, world.person(name, cohort_id=group.id))
+            event = queries.get_event(rules.event_id)
+            limited, roomy = event.sessions[0], event.sessions[1]
+            limited.capacity, roomy.capacity = 2, 9
+            number, rooms = group.id, [limited.id, roomy.id]
+        db.session.remove()
+        flask_migrate.downgrade(revision="0005_stamp_calendar_changes")
+        flask_migrate.upgrade()
+
+        pools = {(one.kind.value, one.target): one for one in db.session.scalars(sa.select(SeatPool))}
+        told = [pools["seance", str(one)] for one in rooms]
+        assert pools["groupe", str(number)].sittings == [str(one) for one in rooms]
+        assert [(one.taken, one.capacity) for one in told] == [(3, 3), (3, 9)]
 
 
 def test_migrations_follow_each_other_in_one_line() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 
 import pytest
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from campaign.db import db, transaction
+from campaign.errors import Conflict
 from campaign.registrations import capacity, queries, services
-from campaign.registrations.models import PoolKind, Registration, RegistrationState
+from campaign.registrations.models import Attendee, PoolKind, Registration, RegistrationState
 from tests.builders import NOW
 from tests.registrations import world
 from tests.registrations.world import person
@@ -127,6 +129,82 @@ def test_seats_given_back_while_others_come_are_neither_lost_nor_given_twice(app
         )
         whole = next(one for one in capacity.list_pools(event_id) if one.kind is PoolKind.EVENT)
     assert (held, whole.taken) == (20, 20)
+
+
+def small_rooms(app: Flask) -> tuple[int, list[int]]:
+    """Two groups of thirty seats, of which one sitting has ten only."""
+    with app.app_context(), transaction():
+        rules, groups = world.training(seats=30)
+        event = queries.get_event(rules.event_id)
+        for sitting, seats in zip(event.sessions, (25, 10, 10, 25), strict=True):
+            sitting.capacity = seats
+        capacity.set_limits(event, rules, capacity=None)
+        return rules.event_id, [group.id for group in groups]
+
+
+def join(event_id: int, number: int, cohort_id: int) -> None:
+    with transaction():
+        one = person(f"P{number}", organization="", cohort_id=cohort_id)
+        services.register(queries.get_rules(event_id), world.answers(one), form_token=f"f{number}", now=NOW)
+
+
+def change_group(number: int, cohort_id: int) -> None:
+    """Of that person, who keeps their group when the other is full."""
+    with transaction():
+        form = services.find_by_form(f"f{number}")
+        assert form is not None
+        registration = queries.get_registration(form.id, to_change=True)
+        rules = queries.get_rules(registration.event_id)
+        with suppress(Conflict):
+            services.choose(
+                rules,
+                registration,
+                registration.attendees[0],
+                cohort_id=cohort_id,
+                session_ids=(),
+                author=services.PERSON,
+                now=NOW,
+            )
+
+
+def held_by_group(event_id: int) -> Counter[int | None]:
+    return Counter(
+        db.session.scalars(
+            sa.select(Attendee.cohort_id)
+            .join(Registration)
+            .where(Registration.event_id == event_id, Registration.state.in_(services.HOLDING))
+        )
+    )
+
+
+def test_a_group_gives_the_seats_of_its_smallest_sitting_and_no_more(app: Flask) -> None:
+    """Forty people for each group at once, then some who cross from one to the other."""
+    event_id, groups = small_rooms(app)
+    at_once(app, lambda number: join(event_id, number, groups[number % 2]), 80)
+    with app.app_context():
+        filled = held_by_group(event_id)
+
+    at_once(app, lambda number: change_group(number, groups[(number + 1) % 2]), 32)
+
+    with app.app_context():
+        pools = capacity.list_pools(event_id)
+        held = held_by_group(event_id)
+        taken = [one.taken for one in pools if one.kind is PoolKind.SESSION]
+    first, second = (held[group] for group in groups)
+    assert filled == {groups[0]: 10, groups[1]: 10}
+    assert first <= 10 >= second
+    assert taken == [first, first, second, second]
+
+
+def test_without_its_sittings_a_group_is_oversold(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the row of the group guards from, by naming them."""
+    monkeypatch.setattr(capacity, "_limited_sittings", lambda _event, _pool: [])
+    event_id, groups = small_rooms(app)
+
+    at_once(app, lambda number: join(event_id, number, groups[0]), 20)
+
+    with app.app_context():
+        assert held_by_group(event_id) == {groups[0]: 20}
 
 
 def test_an_offer_that_two_processes_find_late_expires_once(app: Flask) -> None:

@@ -66,10 +66,14 @@ def add_sitting(event_id: int) -> ResponseReturnValue:
         return _draw("sitting", event, form=form, sitting=None)
     if not form.validate():
         return _draw("sitting", event, form=form, sitting=None), 422
-    with transaction():
-        event = editable(event_id, locked=True)
-        planning.add_sitting(event, form.to_plan(), now=clock.now())
-        organizing.apply_limits(event, now=clock.now())
+    try:
+        with transaction():
+            event = editable(event_id, locked=True)
+            planning.add_sitting(event, form.to_plan(), now=clock.now())
+            organizing.apply_limits(event, now=clock.now())
+    except Conflict as refusal:
+        page = _draw("sitting", event_of(event_id), form=form, sitting=None, refusal=refusal.message)
+        return page, refusal.status
     flash(_("La séance est au programme."), "success")
     return _back(event_id)
 
@@ -122,6 +126,7 @@ def remove_sitting(event_id: int, sitting_id: int) -> ResponseReturnValue:
             )
         organizing.refuse_to_remove(sitting)
         planning.remove_sitting(event, sitting, now=clock.now())
+        organizing.apply_limits(event, now=clock.now())
     flash(_("La séance n’est plus au programme."), "success")
     return _back(event_id)
 
@@ -257,6 +262,7 @@ def remove_cohort(event_id: int, cohort_id: int) -> ResponseReturnValue:
         event = editable(event_id, locked=True)
         organizing.refuse_to_remove(cohort_id=cohort_id)
         planning.remove_cohort(event, planning.get_cohort(event, cohort_id), now=clock.now())
+        organizing.apply_limits(event, now=clock.now())
     flash(_("Le groupe n’est plus au programme."), "success")
     return _back(event_id)
 

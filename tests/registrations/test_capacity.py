@@ -1,0 +1,207 @@
+"""The seats of a group are those of its smallest sitting; limits changed later stay true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from campaign.db import db
+from campaign.errors import Conflict
+from campaign.events.models import Cohort, Event
+from campaign.registrations import capacity, organizing, queries, services
+from campaign.registrations.capacity import WHOLE_EVENT, PoolKey
+from campaign.registrations.models import PoolKind, Registration, RegistrationRules, RegistrationState
+from campaign.registrations.offering import Standing, offer_of
+from tests.builders import NOW
+from tests.lasting import database as database
+from tests.registrations import world
+from tests.registrations.world import person, register
+
+pytestmark = pytest.mark.usefixtures("session")
+
+BEFORE = datetime(2021, 12, 1, tzinfo=UTC)
+"""The eve of the dates of the training."""
+
+CONFIRMED, WAITING, OFFERED = (
+    RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.OFFERED,
+)  # fmt: skip
+
+
+def event_of(rules: RegistrationRules) -> Event:
+    return queries.get_event(rules.event_id)
+
+
+def training(*limits: int | None) -> tuple[RegistrationRules, list[Cohort]]:
+    """Two groups of 20 seats and two dates each, of which the rooms have these."""
+    rules, groups = world.training(seats=20)
+    set_rooms(rules, limits)
+    return rules, groups
+
+
+def set_rooms(rules: RegistrationRules, limits: Sequence[int | None]) -> None:
+    event = event_of(rules)
+    for sitting, limit in zip(event.sessions, limits, strict=True):
+        sitting.capacity = limit
+    capacity.set_limits(event, rules, capacity=None)
+
+
+def join(rules: RegistrationRules, group: Cohort, *names: str) -> Registration:
+    return register(rules, *(person(name, cohort_id=group.id) for name in names))
+
+
+def taken(rules: RegistrationRules) -> list[int]:
+    """In each sitting, in their order."""
+    pools = {PoolKey(one.kind, one.target): one.taken for one in capacity.list_pools(rules.event_id)}
+    return [pools[PoolKey(PoolKind.SESSION, str(one.id))] for one in event_of(rules).sessions]
+
+
+def notes(rules: RegistrationRules) -> list[str]:
+    return [one.note for one in offer_of(event_of(rules), rules, now=NOW).cohorts]
+
+
+def test_a_group_is_full_when_its_smallest_sitting_is() -> None:
+    rules, (first, second) = training(15, 2, None, None)
+
+    states = [join(rules, first, f"A{n}").state for n in range(3)] + [join(rules, second, "B").state]
+
+    assert states == [CONFIRMED, CONFIRMED, WAITING, CONFIRMED]
+    assert taken(rules) == [2, 2, 0, 0]
+    assert notes(rules) == ["Complet\N{NO-BREAK SPACE}: liste d’attente", "19 places"]
+
+
+def test_people_who_come_together_all_have_a_seat_or_none_has() -> None:
+    rules, (first, _second) = training(None, 2, None, None)
+
+    party = join(rules, first, "A", "B", "C")
+
+    assert party.state is WAITING
+    assert taken(rules) == [0, 0, 0, 0]
+    assert capacity.free_seats(rules.event_id)[PoolKey(PoolKind.COHORT, str(first.id))] == 2
+
+
+def test_what_is_refused_is_the_group_and_not_a_workshop() -> None:
+    rules, (first, _second) = training(None, 1, None, None)
+    rules.has_waiting_list = False
+    join(rules, first, "A")
+
+    with pytest.raises(Conflict, match="Ce groupe est complet"):
+        join(rules, first, "B")
+
+
+def test_when_every_group_has_a_full_sitting_the_event_is_full() -> None:
+    rules, (first, second) = training(1, None, None, 1)
+    join(rules, first, "A")
+    before = offer_of(event_of(rules), rules, now=BEFORE).standing
+
+    join(rules, second, "B")
+
+    after = offer_of(event_of(rules), rules, now=BEFORE).standing
+    assert (before, after) == (Standing.OPEN, Standing.WAITING)
+
+
+def test_a_seat_given_back_in_a_group_is_offered_with_those_of_its_sittings() -> None:
+    rules, (first, _second) = training(3, 1, None, None)
+    one, two = join(rules, first, "A"), join(rules, first, "B")
+
+    services.cancel(one, author=services.PERSON, now=NOW)
+
+    assert two.state is OFFERED
+    assert taken(rules) == [1, 1, 0, 0]
+
+
+def test_whoever_changes_group_changes_sittings() -> None:
+    rules, (first, second) = training(5, 5, 5, 1)
+    mover, _settled = join(rules, first, "A"), join(rules, second, "B")
+
+    def move(group: Cohort) -> None:
+        services.choose(
+            rules, mover, mover.attendees[0], cohort_id=group.id, session_ids=(), author="A", now=NOW
+        )
+
+    with pytest.raises(Conflict, match="Ce groupe est complet"):
+        move(second)
+    refused = taken(rules)
+    set_rooms(rules, (5, 5, 5, 2))
+    move(second)
+
+    assert refused == [1, 1, 1, 1]
+    assert taken(rules) == [0, 0, 2, 2]
+
+
+def test_a_limit_given_to_a_sitting_later_counts_who_is_there_already() -> None:
+    rules, (first, _second) = training(None, None, None, None)
+    people = [join(rules, first, f"A{n}") for n in range(3)]
+
+    with pytest.raises(Conflict):
+        set_rooms(rules, (None, 2, None, None))
+    set_rooms(rules, (None, 3, None, None))
+    full = join(rules, first, "B").state
+    services.cancel(people[0], author=services.PERSON, now=NOW)
+
+    assert full is WAITING
+    assert taken(rules)[1] == 3  # the two who stay, and the one who is offered the place
+
+
+def test_a_limit_taken_away_and_put_back_is_still_true() -> None:
+    rules, (first, _second) = training(4, None, None, None)
+    people = [join(rules, first, f"A{n}") for n in range(3)]
+
+    set_rooms(rules, (None, None, None, None))
+    services.cancel(people[0], author=services.PERSON, now=NOW)
+    join(rules, first, "B", "C")
+    set_rooms(rules, (4, None, None, None))
+
+    assert taken(rules)[0] == 4
+
+
+def test_a_raised_sitting_gives_its_seats_to_who_waits() -> None:
+    rules, (first, _second) = training(None, 1, None, None)
+    join(rules, first, "A")
+    waiting = join(rules, first, "B")
+    event = event_of(rules)
+    event.sessions[1].capacity = 2
+
+    offered = organizing.apply_limits(event, now=NOW)
+
+    assert (offered, waiting.state, taken(rules)[1]) == (1, OFFERED, 2)
+
+
+def test_a_sitting_that_changes_group_takes_the_people_of_the_new_one() -> None:
+    rules, (first, second) = training(5, 5, 5, 5)
+    two = join(rules, first, "A", "B")
+    join(rules, second, "C")
+    event = event_of(rules)
+
+    event.sessions[1].cohort_id = second.id
+    db.session.flush()
+    capacity.set_limits(event, rules, capacity=None)
+    join(rules, second, "D")
+
+    moved = taken(rules)
+    services.cancel(two, author=services.PERSON, now=NOW)
+
+    assert [moved, taken(rules)] == [[2, 2, 2, 2], [0, 2, 2, 2]]
+
+
+def test_the_room_that_everybody_sits_in_limits_the_event() -> None:
+    rules = world.gathering(50)
+    event = event_of(rules)
+    event.sessions[0].capacity = 1
+    capacity.set_limits(event, rules, capacity=50)
+
+    states = [register(rules, person(name)).state for name in ("A", "B")]
+
+    assert states == [CONFIRMED, WAITING]
+    assert capacity.free_seats(rules.event_id)[WHOLE_EVENT] == 0
+
+
+def test_the_team_reads_what_the_smallest_sitting_leaves() -> None:
+    rules, (first, _second) = training(15, 12, None, None)
+    join(rules, first, "A", "B")
+
+    told = [(one.name, one.taken, one.capacity) for one in organizing.list_limits(event_of(rules))]
+
+    assert told[:3] == [("Tout l’événement", 2, None), ("Groupe 1", 2, 12), ("Groupe 2", 0, 20)]
+    assert [(held, seats) for _name, held, seats in told[3:]] == [(2, 15), (2, 12)]
