@@ -6,12 +6,13 @@ colleagues who gave an address receive their own ticket.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from campaign.campaigns import queries as campaigns
 from campaign.db import key_of
-from campaign.events.models import Event
+from campaign.events.models import Event, Session
 from campaign.events.qr import CHEQUERED, qr_png
 from campaign.outbox import services as outbox
 from campaign.outbox.letters import Enclosure
@@ -86,7 +87,8 @@ def offer(registration: Registration, *, now: datetime) -> None:
 
 
 def tell_cancelled(registration: Registration, *, now: datetime, reason: str = "") -> None:
-    """Nobody comes: the receipt, whoever cancelled."""
+    """Nobody comes: the receipt, whoever cancelled. Those who had their own ticket are told too: it is called
+    while they still are of the registration."""
     event = queries.get_event(registration.event_id)
     _send(
         "registration_cancelled",
@@ -97,6 +99,74 @@ def tell_cancelled(registration: Registration, *, now: datetime, reason: str = "
         state=registration.state,
         reason=reason,
     )
+    for attendee in registration.attendees:
+        if attendee.is_active:
+            _tell_gone(registration, event, attendee, now=now, reason=reason)
+
+
+def tell_person_cancelled(
+    registration: Registration, gone: Attendee, *, now: datetime, reason: str = ""
+) -> None:
+    """One of several does not come: who, and who still does. The calendar of whoever filled in the form loses
+    the sittings where nobody of theirs goes any more; that of the person, all of hers."""
+    event = queries.get_event(registration.event_id)
+    staying = [one for one in registration.attendees if one.is_active]
+    kept = {sitting.id for one in staying for sitting in tickets.sittings_of(one, event)}
+    is_own = gone.email == registration.email
+    lost = [one for one in tickets.sittings_of(gone, event) if is_own or one.id not in kept]
+    _send_gone(
+        registration, event, gone, lost, now=now, reason=reason, is_own=is_own,
+        staying=[_name(one) for one in staying],
+    )  # fmt: skip
+    if not is_own:
+        _tell_gone(registration, event, gone, now=now, reason=reason)
+
+
+def _tell_gone(
+    registration: Registration, event: Event, gone: Attendee, *, now: datetime, reason: str
+) -> None:
+    """To the person herself, if her ticket was sent to an address of her own."""
+    if registration.confirmed_at is not None and gone.email not in ("", registration.email):
+        lost = tickets.sittings_of(gone, event)
+        _send_gone(registration, event, gone, lost, to=gone.email, now=now, reason=reason, is_own=True)
+
+
+def _send_gone(
+    registration: Registration,
+    event: Event,
+    gone: Attendee,
+    lost: list[Session],
+    *,
+    now: datetime,
+    reason: str,
+    is_own: bool,
+    to: str = "",
+    staying: Sequence[str] = (),
+) -> None:
+    """The calendar file takes away what the tickets brought, for who received them."""
+    url = public_link("events.show", slug=event.slug)
+    file = tickets.withdrawal_file(event, lost, url, now=now) if registration.confirmed_at else None
+    kind = "text/calendar; charset=utf-8; method=CANCEL"
+    _send(
+        "registration_person_cancelled",
+        registration,
+        event,
+        to=to,
+        now=now,
+        key=f"gone:{key_of(gone)}:{to}",
+        attachments=[Enclosure(filename="rendez-vous-annules.ics", content_type=kind, data=file)]
+        if file
+        else [],
+        has_file=file is not None,
+        gone=_name(gone),
+        is_own=is_own,
+        staying=staying,
+        reason=reason,
+    )
+
+
+def _name(attendee: Attendee) -> str:
+    return f"{attendee.first_name} {attendee.last_name}"
 
 
 def tell_expired(registration: Registration, *, now: datetime) -> None:

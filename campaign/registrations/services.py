@@ -142,27 +142,34 @@ def cancel(
     _move(registration, state, author=author, now=now, reason=reason)
     registration.cancelled_at = now
     for attendee in registration.attendees:
-        attendee.is_active = False
     letters.tell_cancelled(registration, now=now, reason=reason)
+        attendee.is_active = False
     if held:
         _give_back(registration.event_id, demand, now=now)
 
 
 def cancel_person(
-    registration: Registration, attendee: Attendee, *, author: str, now: datetime, reason: str = ""
+    registration: Registration,
+    attendee: Attendee,
+    *,
+    author: str,
+    now: datetime,
+    reason: str = "",
+    by_team: bool = False,
 ) -> None:
     """One person of several does not come; the last one cancels the whole registration."""
     if not attendee.is_active:
         return
     others = [one for one in registration.attendees if one.is_active and one is not attendee]
     if not others:
-        cancel(registration, author=author, now=now, reason=reason)
+        cancel(registration, author=author, now=now, reason=reason, by_team=by_team)
         return
     demand = demand_of([attendee])
     attendee.is_active = False
     attendee.link_generation += 1
     _record(registration, registration.state, author=author, now=now, reason=reason, attendee=attendee)
     if registration.state in HOLDING:
+    letters.tell_person_cancelled(registration, attendee, now=now, reason=reason)
         _give_back(registration.event_id, demand, now=now)
 
 

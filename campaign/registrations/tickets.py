@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from campaign.events import wording
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import write_calendar
 from campaign.events.models import Event, EventState, Session
 from campaign.registrations.models import Attendee
+from campaign.i18n import _
 from campaign.web.filters import NBSP
 
 
@@ -72,3 +74,17 @@ def calendar_file(event: Event, sittings: Sequence[Session], url: str) -> bytes 
     )
     known = [entry for entry in entries if entry is not None]
     return write_calendar(known, name=event.title, method="PUBLISH") if known else None
+
+
+def withdrawal_file(event: Event, sittings: Sequence[Session], url: str, *, now: datetime) -> bytes | None:
+    """What takes these sittings out of the calendar of somebody who no longer comes, to them alone; None when
+    no day is known. Their numbers stay the same: whoever registers again finds them again."""
+    entries = (
+        calendar_entry(event, event.territory, url, sitting=sitting, to_owner=True) for sitting in sittings
+    )
+    gone = [
+        replace(entry, status="CANCELLED", prefix=_("N’y participe plus – "), updated_at=now)
+        for entry in entries
+        if entry is not None
+    ]
+    return write_calendar(gone, name=event.title, method="CANCEL") if gone else None

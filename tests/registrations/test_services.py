@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from campaign.db import db
 from campaign.errors import Conflict
 from campaign.events.wording import Occasion
-from campaign.outbox.models import Message
+from campaign.outbox.models import Attachment, Message
 from campaign.registrations import capacity, queries, retention, services, tickets
 from campaign.registrations.models import (
     Registration,
@@ -306,3 +306,112 @@ def test_a_form_that_nobody_proved_and_what_is_sensitive_are_erased_in_time() ->
     assert (after_a_week, after_the_event) == (1, 1)
     assert db.session.scalars(sa.select(Registration.name)).all() == [kept.name]
     assert db.session.scalars(sa.select(SensitiveAnswer)).all() == []
+
+
+def files_of(message: Message) -> list[str]:
+    """What the calendar files of a letter say."""
+    return [
+        one.data.decode()
+        for one in db.session.scalars(sa.select(Attachment).where(Attachment.message_id == message.id))
+        if one.content_type.startswith("text/calendar")
+    ]
+
+
+def gone_letters() -> list[Message]:
+    found = db.session.scalars(
+        sa.select(Message).where(Message.template == "registration_person_cancelled").order_by(Message.id)
+    )
+    return list(found)
+
+
+def party(*groups: int, **rules: object) -> tuple[Registration, list[int]]:
+    """Luc registers Léa and Zoé, who have addresses of their own, each in one of two groups of a training."""
+    opened, cohorts = world.training(seats=9)
+    for name, value in rules.items():
+        setattr(opened, name, value)
+    people = [
+        person(name, cohort_id=cohorts[group].id)
+        for name, group in zip(("Luc", "Lea", "Zoe"), groups, strict=True)
+    ]
+    return register(opened, *people), [cohort.id for cohort in cohorts]
+
+
+def test_who_no_longer_comes_is_told_to_both_with_who_still_does() -> None:
+    registration, _groups = party(0, 1, 0)
+    lea = registration.attendees[1]
+
+    for _twice in range(2):
+        services.cancel_person(registration, lea, author="P", now=NOW + HOUR, reason="Malade")
+
+    to_luc, to_lea = gone_letters()
+    assert (to_luc.to_email, to_lea.to_email) == ("luc@exemple.quebec", "lea@exemple.quebec")
+    assert "Lea Tremblay ne participera pas" in to_luc.text
+    assert "Participent toujours\N{NO-BREAK SPACE}: Luc Tremblay, Zoe Tremblay." in to_luc.text
+    assert "Votre participation" in to_lea.text
+    assert "Luc Tremblay" not in to_lea.text
+    assert "/inscriptions/" not in to_lea.text
+    assert all("Raison donnée\N{NO-BREAK SPACE}: Malade" in one.text for one in (to_luc, to_lea))
+
+
+def test_calendars_lose_what_only_the_one_who_leaves_attended() -> None:
+    registration, _groups = party(0, 1, 0)
+    event = queries.get_event(registration.event_id)
+    uids = [sitting.uid or event.uid for sitting in event.sessions]
+
+    services.cancel_person(registration, registration.attendees[1], author="P", now=NOW + HOUR)
+    services.cancel_person(registration, registration.attendees[2], author="P", now=NOW + HOUR)
+
+    told = [(one.to_email, files_of(one)) for one in gone_letters()]
+    assert [to for to, _files in told] == [
+        "luc@exemple.quebec", "lea@exemple.quebec", "luc@exemple.quebec", "zoe@exemple.quebec",
+    ]  # fmt: skip
+    taken_away = [[uid for uid in uids if any(f"UID:{uid}" in file for file in files)] for _to, files in told]
+    assert taken_away == [uids[2:], uids[2:], [], uids[:2]]
+    for _to, files in told:
+        for file in files:
+            assert "METHOD:CANCEL" in file
+            assert file.count("STATUS:CANCELLED") == 2
+
+
+def test_whoever_filled_in_the_form_may_leave_the_others() -> None:
+    registration, _groups = party(0, 0, 0)
+
+    services.cancel_person(registration, registration.attendees[0], author="P", now=NOW + HOUR)
+
+    (letter,) = gone_letters()
+    assert letter.to_email == "luc@exemple.quebec"
+    assert "Votre participation" in letter.text
+    assert "Participent toujours\N{NO-BREAK SPACE}: Lea Tremblay, Zoe Tremblay." in letter.text
+    assert files_of(letter)[0].count("BEGIN:VEVENT") == 2
+
+
+def test_a_colleague_who_never_had_a_ticket_is_not_written_to() -> None:
+    registration, _groups = party(0, 0, 0, needs_verification=True)
+
+    services.cancel_person(registration, registration.attendees[1], author="P", now=NOW + HOUR)
+
+    (letter,) = gone_letters()
+    assert (letter.to_email, files_of(letter)) == ("luc@exemple.quebec", [])
+
+
+def test_when_nobody_comes_each_who_had_a_ticket_is_told_once() -> None:
+    registration, _groups = party(0, 0, 0)
+    services.cancel_person(registration, registration.attendees[1], author="P", now=NOW + HOUR)
+
+    services.cancel(registration, author="P", now=NOW + 2 * HOUR)
+
+    told = [one for one in letters() if one[0] != "registration_confirmed"]
+    assert told == [
+        ("registration_person_cancelled", "luc@exemple.quebec"),
+        ("registration_person_cancelled", "lea@exemple.quebec"),
+        ("registration_cancelled", "luc@exemple.quebec"),
+        ("registration_person_cancelled", "zoe@exemple.quebec"),
+    ]
+
+
+def test_the_last_person_that_the_team_takes_away_is_cancelled_by_the_team() -> None:
+    registration = register(world.gathering(5))
+
+    services.cancel_person(registration, registration.attendees[0], author="E", now=NOW, by_team=True)
+
+    assert registration.state is RegistrationState.CANCELLED_BY_TEAM

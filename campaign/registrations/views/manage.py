@@ -259,7 +259,7 @@ def cancel(event_id: int, registration_id: int) -> ResponseReturnValue:
         if person is None:
             services.cancel(registration, author=author, now=now, reason=reason, by_team=True)
         else:
-            services.cancel_person(registration, person, author=author, now=now, reason=reason)
+            services.cancel_person(registration, person, author=author, now=now, reason=reason, by_team=True)
 
     form = CancelForm(request.form if request.method == "POST" else None)
     return _act("cancel", event_id, registration_id, person_id, form, act, _("C’est annulé."))
