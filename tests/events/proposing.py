@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import selectinload
 
 from campaign.db import db
 from campaign.events import organizers, proposals
 from campaign.events.content import ActivityContent
-from campaign.events.models import Organizer, Picture, Proposal
+from campaign.events.models import Organizer, Picture, Proposal, ProposalState
 from campaign.outbox.models import Message
 from tests import builders
 from tests.builders import NOW
@@ -19,6 +20,8 @@ from tests.events.activities import content
 LATER = NOW + timedelta(days=1)
 EMAIL = "biblio@exemple.quebec"
 TEAM = "Dominique Roy"
+ME = proposals.PROPOSER
+State = ProposalState
 
 
 def propose(told: ActivityContent | None = None, *, now: datetime = NOW, **options: Any) -> Proposal:
@@ -81,3 +84,17 @@ def letters() -> list[tuple[str, str]]:
     return [
         (one.template, one.to_email) for one in db.session.scalars(sa.select(Message).order_by(Message.id))
     ]
+
+
+def waiting(*region_codes: str) -> list[int]:
+    """What the team has to read in these regions, or everywhere."""
+    return [one.id for one in db.session.scalars(proposals.select_for_team(set(region_codes) or None))]
+
+
+def history(proposal: Proposal) -> list[tuple[State | None, State, str]]:
+    """Each step that it took, and who took it."""
+    db.session.flush()
+    db.session.expire(proposal, ["moves"])
+    whole = [selectinload(Proposal.moves)]
+    moves = db.session.get_one(Proposal, proposal.id, options=whole, populate_existing=True).moves
+    return [(move.from_state, move.to_state, move.author) for move in moves]
