@@ -7,15 +7,30 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import joinedload
 
 from campaign.campaigns.models import Edition
-from campaign.db import PUBLIC, Revision, db, public_revision, touch_public, transaction
+from campaign.db import (
+    PUBLIC,
+    CalendarChange,
+    Revision,
+    db,
+    insert_at_once,
+    public_revision,
+    revisions,
+    touch_public,
+    transaction,
+    update_at_once,
+)
+from campaign.events.models import Event, EventKind, EventState
 from campaign.outbox.models import Heartbeat
+from tests.queries import count_queries
 
 INSTANT = datetime(2027, 11, 15, 10, 30, 15, 123456, tzinfo=timezone(timedelta(hours=-5)))
 
@@ -237,3 +252,61 @@ def test_the_planner_knows_what_a_large_load_brought(app: Flask, directory: None
 
     assert known is not None
     assert known > 1_281
+
+
+def new_event(edition_id: int, **told: Any) -> Event:
+    given: dict[str, Any] = {
+        "uid": "u",
+        "slug": "lever",
+        "kind": EventKind.FLAG_RAISING,
+        "title": "Lever",
+    } | told
+    return Event(
+        **given, edition_id=edition_id, time_zone="America/Toronto", created_at=INSTANT, updated_at=INSTANT
+    )
+
+
+@pytest.mark.parametrize("is_published", [False, True])
+def test_a_row_inserted_at_once_is_as_one_that_was_flushed(app: Flask, is_published: bool) -> None:
+    with app.app_context():
+        with transaction() as session:
+            edition = Edition(number=1, year=2027)
+            session.add(edition)
+        before = revisions()
+        with transaction() as session:
+            event = new_event(edition.id, is_published=is_published)
+            insert_at_once(event)
+            held = (event in session, session.get(Event, event.id) is event, event.state, event.region_code)
+            with count_queries(app) as statements:
+                session.flush()
+            event.title = "Lever du drapeau"
+        after = revisions()
+
+        assert held == (True, True, EventState.TO_PLAN, None)
+        assert list(statements) == []
+        assert db.session.scalar(sa.select(Event.title)) == "Lever du drapeau"
+        assert (after != before) is is_published, "the public sees what is published, and nothing else"
+        changed = db.session.scalars(sa.select(CalendarChange.event_id)).all()
+        assert changed == ([event.id] if is_published else [])
+
+
+def test_what_is_updated_at_once_is_stored_whole_and_leaves_nothing_to_write(app: Flask) -> None:
+    with app.app_context():
+        with transaction() as session:
+            first, second = Edition(number=1, year=2027), Edition(number=2, year=2028)
+            session.add_all([first, second])
+            session.flush()
+            insert_at_once(new_event(first.id))
+        with transaction() as session:
+            event = session.scalars(sa.select(Event).options(joinedload(Event.edition))).one()
+            event.title, event.edition, event.is_published = "Autre titre", second, True
+            update_at_once(event)
+            with count_queries(app) as statements:
+                session.flush()
+                same = session.get(Event, event.id)
+            update_at_once(event)
+
+        assert (list(statements), same is event) == ([], True)
+        stored = db.session.execute(sa.select(Event.title, Event.edition_id, Event.is_published)).one()
+        assert tuple(stored) == ("Autre titre", second.id, True)
+        assert db.session.scalars(sa.select(CalendarChange.event_id)).all() == [event.id]

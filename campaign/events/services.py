@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from campaign import clock
-from campaign.db import db
+from campaign.db import db, insert_at_once
 from campaign.errors import Conflict
 from campaign.events.models import Event, EventKind, EventState, Opening, Session
 from campaign.identifiers import new_uid, slugify
@@ -50,7 +52,7 @@ def plan(
     description: str = "",
 ) -> Event:
     """A new ceremony, not yet published. The slug is completed when another event already has it."""
-    event = add(
+    event = _new_event(
         kind=kind,
         edition_id=edition_id,
         territory_id=territory_id,
@@ -62,7 +64,12 @@ def plan(
         opening=opening,
         now=now,
     )
-    event.sessions = [_sitting(when, zone)]
+    insert_at_once(event)
+    sitting = _sitting(when, zone)
+    sitting.event_id = event.id
+    set_committed_value(sitting, "event", event)
+    insert_at_once(sitting)
+    set_committed_value(event, "sessions", [sitting])
     return event
 
 
@@ -83,27 +90,36 @@ def add(
     reference: str | None = None,
 ) -> Event:
     """A new event, planned, without any sitting yet."""
-    event = Event(
-        uid=new_uid(),
-        slug=_free_slug(slug),
+    event = _new_event(
         kind=kind,
         edition_id=edition_id,
         territory_id=territory_id,
-        region_code=region_code,
-        reference=reference,
         title=title,
-        description=description,
+        slug=slug,
         place=place,
-        time_zone=zone,
+        zone=zone,
         opening=opening,
-        state=EventState.PLANNED,
+        now=now,
+        description=description,
+        region_code=region_code,
         is_private=is_private,
+        reference=reference,
+    )
+    db.session.add(event)
+    return event
+
+
+def _new_event(*, slug: str, zone: str, now: datetime, **told: Any) -> Event:
+    return Event(
+        **told,
+        uid=new_uid(),
+        slug=_free_slug(slug),
+        time_zone=zone,
+        state=EventState.PLANNED,
         sequence=0,
         created_at=now,
         updated_at=now,
     )
-    db.session.add(event)
-    return event
 
 
 def _free_slug(wanted: str) -> str:
@@ -300,6 +316,21 @@ def _refuse_if_over(event: Event) -> None:
         raise Conflict("La cérémonie est annulée. Rétablissez d’abord la participation.")
     if event.state is EventState.HELD:
         raise Conflict("La cérémonie a déjà eu lieu. Écrivez-nous si c’est une erreur.")
+
+
+def take_out(event: Event, sitting: Session) -> None:
+    """It leaves the programme, as if never told; what calendars were given never goes back. The caller
+    touches the event."""
+    event.sequence += sitting.sequence
+    event.sessions.remove(sitting)
+
+
+def regroup(event: Event, sitting: Session, block: str) -> None:
+    """It is chosen among others from now on, or no more. Those of a block are told together, and count all
+    their changes (`parallel`): what calendars were given never goes back. The caller touches the event."""
+    if (sitting.block or "") != block:
+        event.sequence += 1 + sum(row.sequence for row in event.sessions)
+    sitting.block = block
 
 
 def touch(event: Event, now: datetime) -> None:

@@ -13,7 +13,7 @@ from campaign import clock
 from campaign.campaigns.models import Edition
 from campaign.contacts import services as contacts
 from campaign.contacts.models import Basis, Contact, Purpose
-from campaign.db import db, key_of, table_of
+from campaign.db import db, insert_at_once, key_of, table_of, update_at_once
 from campaign.errors import Conflict, NotFound
 from campaign.events import services as events
 from campaign.events.models import Event, EventKind, EventState
@@ -86,15 +86,12 @@ _THE_ONE = (
 _OF_TERRITORY = _LOADED.where(*_THE_ONE)
 _IS_IT = Participation.id == sa.bindparam("id")
 _BY_ID = _LOADED.where(_IS_IT)
-_EMPTY_BY_ID = (
+_LOCK = (
     sa.select(Participation)
     .options(joinedload(Participation.edition), joinedload(Participation.territory))
-    .where(_IS_IT)
+    .where(*_THE_ONE)
+    .with_for_update(of=Participation)
 )
-_IS_EMPTY = sa.func.coalesce(
-    Participation.event_id, Participation.contact_id, Participation.second_contact_id
-).is_(None)
-_LOCK = sa.select(Participation.id, _IS_EMPTY).where(*_THE_ONE).with_for_update()
 _LAST = (
     _LOADED.join(Edition, Participation.edition_id == Edition.id)
     .where(
@@ -147,19 +144,18 @@ def claim(edition: Edition, territory: Territory, *, author: Author, now: dateti
     """The single participation of that territory in that edition, locked until the transaction ends.
 
     The database's unique constraint makes it single: of two people in the same second, one waits here and
-    then
-    sees what the other did.
+    then sees what the other did.
     """
     the_one = {"edition_id": key_of(edition), "territory_id": key_of(territory)}
-    locked = db.session.execute(_LOCK, the_one).one_or_none()
-    if locked is None:
+    again = {"populate_existing": True}
+    claimed = db.session.scalar(_LOCK, the_one, execution_options=again)
+    if claimed is None:
         _insert_unless_known(territory, the_one, author=author, now=now)
-        locked = db.session.execute(_LOCK, the_one).one()
-    participation_id, is_empty = locked
-    # Once locked, it is read again whole: what another transaction has just written comes with it. Before the
-    # first answers, that is half as much: nobody is named, no ceremony is planned.
-    whole, again = (_EMPTY_BY_ID if is_empty else _BY_ID), {"populate_existing": True}
-    return db.session.scalars(whole, {"id": participation_id}, execution_options=again).one()
+        claimed = db.session.scalars(_LOCK, the_one, execution_options=again).one()
+    if claimed.event_id or claimed.contact_id or claimed.second_contact_id:
+        # Once locked, it is read again whole: what another transaction has just written comes with it.
+        return db.session.scalars(_BY_ID, {"id": claimed.id}, execution_options=again).one()
+    return claimed
 
 
 def _insert_unless_known(
@@ -285,6 +281,7 @@ def register(
         _remember(receipt, participation, now)
     # Last: until the end of the transaction, all who register wait here for their own number.
     participation.number = participation.number or _next_number(edition)
+    update_at_once(participation)
     return participation
 
 
@@ -488,20 +485,35 @@ def _contact(
     if not person.email:
         return participation.contact
     contact = known.get(person.email)
+    if (
+        contact is not None
+        and contact.email_verified_at is not None
+        and author.channel is Channel.WEB
+        and not author.is_team
+    ):
+        return contact
+    told = {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "role": person.role,
+        "phone": person.phone,
+        "extension": person.extension,
+        "language": details.language,
+        "left_at": None,
+    }
     if contact is None:
         contact = Contact(
             territory_id=participation.territory_id,
             email=person.email,
             source=f"Inscription de {participation.edition.year}",
             created_at=now,
+            **told,
         )
-        db.session.add(contact)
+        insert_at_once(contact)
         known[person.email] = contact
-    elif contact.email_verified_at is not None and author.channel is Channel.WEB and not author.is_team:
-        return contact
-    contact.first_name, contact.last_name, contact.role = person.first_name, person.last_name, person.role
-    contact.phone, contact.extension = person.phone, person.extension
-    contact.language, contact.left_at = details.language, None
+    else:
+        for name, value in told.items():
+            setattr(contact, name, value)
     if details.wants_newsletter and person is details.contact:
         contact.newsletter_consented_at = contact.newsletter_consented_at or now
         _keep_consent(contact, details, author, now)
