@@ -201,7 +201,7 @@ def _written(sitting: Session, *, to_owner: bool) -> tuple[int, WrittenEntry | N
     event = sitting.event
     # What is private has no page that its reader may open.
     address = public_url("events.show", slug=event.slug) if event.is_published else ""
-    entry = calendar_entry(event, event.territory, address, sitting=sitting, to_owner=to_owner)
+    entry = calendar_entry(event, event.territory, address, sitting=sitting, to_owner=to_owner, is_whole=True)
     return sitting.id, write_entry(entry) if entry else None
 
 

@@ -25,14 +25,16 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from flask import Flask, current_app, request
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from campaign.agenda import words
 from campaign.agenda.filters import CHOICES, OPEN, CalendarFilter
 from campaign.agenda.places import Place, read_places
 from campaign.db import CALENDAR, EVERY_DATE, TERRITORIES, CalendarChange, db, revisions
+from campaign.events import parallel
 from campaign.events.models import Event, EventDetails, EventState, Opening, Session
 from campaign.events.vocabulary import TYPES, Cost, Format
-from campaign.events.wording import Occasion, first_day, type_of
+from campaign.events.wording import Occasion, first_day, type_of, workshops_text
 from campaign.web.freshness import is_reading, revisions_read
 
 AT_ONCE = 500
@@ -63,14 +65,17 @@ _LATE = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One date of the calendar; or the day that it left when it was postponed (`is_moved`), so that who had
-    noted that day finds it there."""
+    """One date of the calendar, or workshops of one moment to choose from (`events.parallel`); or the day
+    that it left when it was postponed (`is_moved`), so that who had noted that day finds it there."""
 
     session_id: int
+    """That of the first, for workshops to choose from."""
     event_id: int
     edition_id: int
     version: Version
     occasion: Occasion
+    workshops: str = ""
+    """« Au choix : Atelier A; Atelier B. »"""
     day: date | None
     last_day: date | None
     is_moved: bool = False
@@ -490,27 +495,59 @@ class Index:
         calendar, numbers = known[1], list(events)
         for start in range(0, len(numbers), AT_ONCE):
             some = numbers[start : start + AT_ONCE]
-            for sitting, stamp in db.session.execute(_SITTINGS_WHOLE, {"events": some}):
-                events[sitting.event_id][sitting.id] = self._rows(sitting, stamp, state, calendar)
-                _keep_for_this_request(sitting)
+            read = db.session.execute(_SITTINGS_WHOLE, {"events": some}).all()
+            for several in _by_event(read):
+                _keep_for_this_request([sitting for sitting, _stamp in several])
+                self._tell(events, several, state, calendar)
         return calendar.renewed(events)
 
     def _anew(self, state: _State) -> Calendar:
         """All of it, read again."""
         calendar = Calendar(read_places())
         events: dict[int, dict[int, Sequence[Row]]] = defaultdict(dict)
+        workshops: list[_Read] = []
         for sitting, stamp in db.session.execute(_SITTINGS.execution_options(yield_per=AT_ONCE)):
-            events[sitting.event_id][sitting.id] = self._rows(sitting, stamp, state, calendar)
+            if sitting.block:
+                workshops.append((sitting, stamp))  # told with the others, which may be read later
+            else:
+                self._tell(events, [(sitting, stamp)], state, calendar)
+        for several in _by_event(workshops):
+            self._tell(events, several, state, calendar)
         return calendar.renewed(events)
 
-    def _rows(self, sitting: Session, stamp: int, state: _State, calendar: Calendar) -> Sequence[Row]:
-        self.read += 1
-        return _rows_of(sitting, version_of(sitting, stamp, state.every_date), calendar.places)
+    def _tell(
+        self,
+        events: Mapping[int, dict[int, Sequence[Row]]],
+        read: Sequence[_Read],
+        state: _State,
+        calendar: Calendar,
+    ) -> None:
+        """The rows of some sittings of one event: all that are to be told together, at least."""
+        self.read += len(read)
+        stamp = max(stamp for _sitting, stamp in read)
+        for entry in parallel.entries(sitting for sitting, _stamp in read):
+            version = version_of(entry, stamp, state.every_date)
+            events[entry[0].event_id][entry[0].id] = _rows_of(entry, version, calendar.places)
 
 
-def _keep_for_this_request(sitting: Session) -> None:
+_Read = tuple[Session, int]
+"""A sitting, and the number with which its event was stamped."""
+
+
+def _by_event(read: Iterable[Any]) -> Iterable[Sequence[_Read]]:
+    """The sittings of each event together."""
+    events: dict[int, list[_Read]] = defaultdict(list)
+    for sitting, stamp in read:
+        events[sitting.event_id].append((sitting, stamp))
+    return events.values()
+
+
+def _keep_for_this_request(sittings: Sequence[Session]) -> None:
+    """All those of one event, which then need not be asked for."""
     if is_reading():
-        request.environ.setdefault(_READ, {})[sitting.id] = sitting
+        in_order = sorted(sittings, key=lambda sitting: sitting.position)
+        set_committed_value(sittings[0].event, "sessions", in_order)
+        request.environ.setdefault(_READ, {}).update({sitting.id: sitting for sitting in sittings})
 
 
 def just_read(numbers: Iterable[int]) -> list[Session]:
@@ -521,27 +558,31 @@ def just_read(numbers: Iterable[int]) -> list[Session]:
     return [sitting for sitting in found if sitting is not None] if all(found) else []
 
 
-def version_of(sitting: Session, stamp: int, every_date: int) -> Version:
-    """The version of a sitting of which the event was stamped with that number, and every date with the other
-    one."""
-    event = sitting.event
+def version_of(entry: parallel.Entry, stamp: int, every_date: int) -> Version:
+    """The version of what the event stamped with that number tells as one thing, every date being stamped
+    with the other one."""
+    event = entry[0].event
     number = max(stamp, every_date)
-    return event.sequence, sitting.sequence, event.updated_at, sitting.updated_at, number
+    sequence = sum(sitting.sequence for sitting in entry)
+    changed = max((sitting.updated_at for sitting in entry if sitting.updated_at), default=None)
+    return event.sequence, sequence, event.updated_at, changed, number
 
 
-def _rows_of(sitting: Session, version: Version, places: Mapping[int, Place]) -> Sequence[Row]:
+def _rows_of(entry: parallel.Entry, version: Version, places: Mapping[int, Place]) -> Sequence[Row]:
     """Its row, and that of the day which it left when it was postponed to another one."""
-    event = sitting.event
-    occasion = Occasion.of(event, sitting)
+    event = entry[0].event
+    occasion = Occasion.of_entry(event, entry)
+    workshops = workshops_text(event, entry)
     place = places.get(event.territory_id) if event.territory_id else None
     details = event.details or EventDetails(cost=Cost.FREE, format=Format.IN_PERSON)
     kind = type_of(event)
     told: dict[str, Any] = {
-        "session_id": sitting.id,
+        "session_id": entry[0].id,
         "event_id": event.id,
         "edition_id": event.edition_id,
         "version": version,
         "occasion": occasion,
+        "workshops": workshops,
         "place": place,
         "region": (place.region if place else event.region_code) or "",
         "type": kind,
@@ -552,7 +593,7 @@ def _rows_of(sitting: Session, version: Version, places: Mapping[int, Place]) ->
         "cost": details.cost.value,
         "format": details.format.value,
         "organizer": details.organizer_name or "",
-        "words": _words_of(event, occasion, place, kind),
+        "words": _words_of(event, occasion, workshops, place, kind),
     }
     row = Row(day=occasion.starts_on, last_day=occasion.ends_on or occasion.starts_on, **told)
     left = first_day(occasion) if occasion.state is EventState.POSTPONED else None
@@ -561,12 +602,14 @@ def _rows_of(sitting: Session, version: Version, places: Mapping[int, Place]) ->
     return [row, Row(day=left, last_day=left, is_moved=True, **told)]
 
 
-def _words_of(event: Event, occasion: Occasion, place: Place | None, kind: str) -> tuple[str, ...]:
+def _words_of(
+    event: Event, occasion: Occasion, workshops: str, place: Place | None, kind: str
+) -> tuple[str, ...]:
     """The words under which an event is found: what its page tells, and no more."""
     details = event.details
-    told = [event.title, TYPES[kind]]
+    told = [occasion.full_title, workshops, TYPES[kind]]
     if occasion.is_open:
-        told += [event.place, event.description[:LONGEST_TEXT]]
+        told += [occasion.place, event.description[:LONGEST_TEXT]]
     if details is not None:
         told += [details.organizer_name or "", details.hashtags or ""]
         told += [CHOICES["theme"].get(value, "") for value in details.themes or ()]

@@ -168,17 +168,17 @@ def _read_names() -> _Names:
 def record(sitting: Session, row: Row, names: _Names) -> Record:
     """That date, told as far as the public may know."""
     event = sitting.event
-    occasion = wording.Occasion.of(event, sitting)
+    occasion = row.occasion
     details = event.details or EventDetails(format=Format.IN_PERSON, cost=Cost.FREE)
     is_open = occasion.is_open
     territory = event.territory
     point = row.place.point if row.place and is_open and details.format is not Format.ONLINE else None
     region_code = row.region
-    updated_at = max(event.updated_at, sitting.updated_at or event.updated_at)
+    _sequence, _own, event_at, own_at, _number = row.version
     return Record(
         uid=sitting.uid or event.uid,
         adresse=public_url("events.show", slug=event.slug),
-        titre=event.title,
+        titre=occasion.full_title,
         type=row.type,
         type_nom=TYPES[row.type],
         etat=STATES[occasion.state],
@@ -211,10 +211,10 @@ def record(sitting: Session, row: Row, names: _Names) -> Record:
         inscription=details.registration or "" if is_open else "",
         places=details.max_participants if is_open else None,
         organisme=details.organizer_name or "",
-        description=event.description,
+        description="\n".join(filter(None, (event.description, row.workshops))),
         **_picture(details),
         publiee_le=_instant(event.created_at),
-        modifiee_le=_instant(updated_at),
+        modifiee_le=_instant(max(event_at, own_at or event_at)),
     )
 
 

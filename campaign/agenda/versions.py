@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, time, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from campaign import clock
 from campaign.agenda import index
@@ -43,6 +43,19 @@ _VERSIONS = (
 )
 
 
+_other = aliased(Session)
+_is_told_with_another = sa.and_(
+    Session.block != "",
+    sa.exists().where(
+        _other.event_id == Session.event_id,
+        _other.block == Session.block,
+        _other.starts_on.is_not_distinct_from(Session.starts_on),
+        _other.position < Session.position,
+    ),
+)
+"""A workshop that the first of its block tells: see `events.parallel`."""
+
+
 def _has_day(first: date) -> sa.ColumnElement[bool]:
     """Somebody noted it for that day or a later one. Without any day, nobody noted it."""
     midnight = clock.to_utc(first, time(), clock.EASTERN)
@@ -66,7 +79,9 @@ def published(asked: CalendarFilter, *, today: date) -> tuple[Versions, date | N
 def list_of_team(regions: frozenset[str] | None, *, today: date) -> Versions:
     """What is published or private in these regions, or in all of Québec; what is neither waits."""
     sittings = _VERSIONS.where(
-        sa.or_(Event.is_published.is_(True), Event.is_private.is_(True)), _has_day(today - KEPT_IN_FEEDS)
+        sa.or_(Event.is_published.is_(True), Event.is_private.is_(True)),
+        _has_day(today - KEPT_IN_FEEDS),
+        sa.not_(_is_told_with_another),
     )
     if regions is not None:
         region = sa.func.coalesce(Territory.region_code, Event.region_code)
@@ -95,5 +110,7 @@ def list_by_number(numbers: Sequence[int]) -> Sequence[Session]:
         .options(
             around.joinedload(Event.territory),
             around.joinedload(Event.details).joinedload(EventDetails.picture),
+            around.selectinload(Event.sessions),
+            around.selectinload(Event.sessions),
         )
     ).all()

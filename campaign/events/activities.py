@@ -245,5 +245,5 @@ def _match_sittings(event: Event, wanted: Sequence[Sitting], zone: str, *, now: 
         if event.is_published and row.starts_on is not None:
             services.cancel_sitting(event, row, reason=TAKEN_OUT, now=now)
         else:
-            event.sessions.remove(row)
+            services.take_out(event, row)
     return changed

@@ -222,7 +222,8 @@ def _enclosures(items: Sequence[Item]) -> list[Enclosure]:
 def _entries(item: Item) -> list[CalendarEntry]:
     changed = item.changed
     if item.role not in (Role.MUNICIPALITY, Role.ATTENDEE):
-        return [date.entry for date in changed if date.entry is not None]
+        # Workshops to choose from are one entry, which each of them gives.
+        return list({date.entry.uid: date.entry for date in changed if date.entry is not None}.values())
     # The municipality reads the hour and the place of a ceremony closed to the public; whoever is registered,
     # the link by which to join it online.
     event, url = item.event, _page_of(item.event)

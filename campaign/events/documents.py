@@ -15,7 +15,7 @@ from flask import current_app
 
 from campaign import clock
 from campaign.campaigns.models import Edition, Organization
-from campaign.events import wording
+from campaign.events import parallel, wording
 from campaign.events.ical import CalendarEntry, Status
 from campaign.events.models import Event, EventDetails, EventKind, EventState, Opening, Session
 from campaign.events.pictures import name_of
@@ -78,7 +78,23 @@ def showing(event: Event, sitting: Session | None = None, *, to_owner: bool = Fa
         starts_at=sitting.starts_at,
         ends_at=sitting.ends_at,
         hour=local_hour(sitting.starts_at, event.time_zone),
-        place=event.place,
+        place=wording.place_of(event, sitting.place),
+    )
+
+
+def _showing_entry(event: Event, entry: parallel.Entry, *, to_owner: bool) -> Showing:
+    """The same, for workshops to choose from: while they last, at the place where all are."""
+    shown = showing(event, parallel.spokesman(entry), to_owner=to_owner)
+    if len(entry) == 1:
+        return shown
+    occasion = wording.Occasion.of_entry(event, entry)
+    is_told = to_owner or occasion.is_open
+    return replace(
+        shown,
+        last_day=occasion.ends_on,
+        starts_at=occasion.starts_at if is_told else None,
+        ends_at=occasion.ends_at if is_told else None,
+        place=occasion.place if is_told else "",
     )
 
 
@@ -89,20 +105,25 @@ def calendar_entry(
     *,
     sitting: Session | None = None,
     to_owner: bool = False,
+    is_whole: bool = False,
 ) -> CalendarEntry | None:
     """One sitting for calendars, the first when none is named; None while its day is not known.
 
     What was postponed to a day that nobody knows yet keeps the place where people noted it, as cancelled.
+    `is_whole` tells, with a workshop, those among which it is chosen: see `parallel`. Its event has its
+    sessions loaded, as that of any workshop.
     """
     if sitting is None and event.sessions:
         sitting = event.sessions[0]
     if sitting is None:
         return None
-    shown = showing(event, sitting, to_owner=to_owner)
-    state = wording.state_of(event, sitting)
+    entry = parallel.entry_of(event, sitting) if is_whole else (sitting,)
+    shown = _showing_entry(event, entry, to_owner=to_owner)
+    occasion = wording.Occasion.of_entry(event, entry)
+    state = occasion.state
     is_awaited = shown.day is None
     if is_awaited:
-        shown = _as_noted(event, sitting, shown, to_owner=to_owner)
+        shown = _as_noted(event, parallel.spokesman(entry), shown, to_owner=to_owner)
     if shown.day is None:
         return None
     is_postponed = is_awaited and state is EventState.POSTPONED
@@ -110,19 +131,20 @@ def calendar_entry(
     timed = shown.starts_at is not None
     details = _details(event)
     is_somewhere = bool(shown.place) and not (details and details.format is Format.ONLINE)
+    title = occasion.full_title
     return CalendarEntry(
-        uid=sitting.uid or event.uid,
-        sequence=event.sequence + sitting.sequence,
+        uid=entry[0].uid or event.uid,
+        sequence=parallel.sequence_of(event, entry[0]),
         created_at=event.created_at,
-        updated_at=max(event.updated_at, sitting.updated_at or event.updated_at),
+        updated_at=max(event.updated_at, *(row.updated_at or event.updated_at for row in entry)),
         zone=event.time_zone,
-        title=_("%(title)s (date à confirmer)", title=event.title) if is_postponed else event.title,
+        title=_("%(title)s (date à confirmer)", title=title) if is_postponed else title,
         prefix="REPORTÉ – " if is_postponed else None,
         starts_at=shown.starts_at,
         ends_at=shown.ends_at,
         starts_on=None if timed else shown.day,
         ends_on=None if timed else shown.last_day or shown.day,
-        description=description(event, url, sitting, to_owner=to_owner),
+        description=description(event, url, entry, to_owner=to_owner),
         location=_location(shown, details, territory),
         url=url,
         status=status,
@@ -187,11 +209,12 @@ def _picture(details: EventDetails | None) -> dict[str, str]:
     }
 
 
-def description(event: Event, url: str, sitting: Session | None = None, *, to_owner: bool = False) -> str:
-    """Plain text for a calendar: who may come, what changed, what people ask before they come, where to read
-    more."""
-    occasion = wording.Occasion.of(event, sitting)
-    lines = [wording.OPENINGS[event.opening] + ".", *([event.description] if event.description else [])]
+def description(event: Event, url: str, entry: parallel.Entry, *, to_owner: bool = False) -> str:
+    """Plain text for a calendar: who may come, what to choose from, what changed, what people ask before they
+    come, where to read more."""
+    occasion = wording.Occasion.of_entry(event, entry)
+    told = (wording.OPENINGS[event.opening] + ".", event.description, wording.workshops_text(event, entry))
+    lines = [line for line in told if line]
     first = wording.first_day(occasion)
     if occasion.state is EventState.POSTPONED and first is not None:
         is_masculine = event.kind in wording.MASCULINE

@@ -114,7 +114,7 @@ def change_sitting(
 
 def remove_sitting(event: Event, row: Session, *, now: datetime) -> None:
     """Take it out of the programme, with what was to be said in it."""
-    event.sessions.remove(row)
+    services.take_out(event, row)
     services.touch(event, now)
     db.session.flush()
 
@@ -125,7 +125,8 @@ def _is_blank(row: Session) -> bool:
 
 def _write(event: Event, row: Session, plan: SittingPlan, *, keeps_date: bool) -> None:
     row.title, row.place, row.online_url = plan.title, plan.place, plan.online_url
-    row.capacity, row.block, row.cohort_id = plan.capacity, plan.block, plan.cohort_id
+    row.capacity, row.cohort_id = plan.capacity, plan.cohort_id
+    services.regroup(event, row, plan.block)
     if keeps_date:
         return
     if plan.day is not None:

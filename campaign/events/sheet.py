@@ -12,8 +12,8 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
 from campaign import clock
-from campaign.events import wording
-from campaign.events.models import Event, EventDetails, EventState, Opening, Picture, Session
+from campaign.events import parallel, wording
+from campaign.events.models import Event, EventDetails, EventState, Opening, Picture
 from campaign.events.vocabulary import (
     ACCESSIBILITY,
     AUDIENCES,
@@ -221,20 +221,21 @@ def sheet_of(event: Event, region: Region | None, *, now: datetime) -> Sheet:
 
 def _dates(event: Event, now: datetime) -> tuple[DateLine, ...]:
     # Workshops among which one chooses are told by the programme, not as so many dates.
-    told = [sitting for sitting in event.sessions if not sitting.block] or event.sessions
-    lines = [_line(event, sitting, now, alone=len(told) == 1) for sitting in told]
+    entries = parallel.entries(event.sessions)
+    told = [entry for entry in entries if not entry[0].block] or entries
+    lines = [_line(event, entry, now, alone=len(told) == 1) for entry in told]
     if not lines:
-        lines = [_line(event, None, now, alone=True)]
+        lines = [_line(event, (), now, alone=True)]
     return tuple(sorted(lines, key=lambda line: (line.first_day or date.max, line.starts, line.position)))
 
 
-def _line(event: Event, sitting: Session | None, now: datetime, *, alone: bool) -> DateLine:
-    occasion = wording.Occasion.of(event, sitting)
+def _line(event: Event, entry: parallel.Entry, now: datetime, *, alone: bool) -> DateLine:
+    occasion = wording.Occasion.of_entry(event, entry) if entry else wording.Occasion.of(event)
     zone = event.time_zone
     last_day = occasion.ends_on or occasion.starts_on
     is_said_above = alone or _is_called_off(event)
     return DateLine(
-        position=sitting.position if sitting else 0,
+        position=entry[0].position if entry else 0,
         day=wording.day_text(occasion),
         when=wording.hour_text(occasion),
         note="" if is_said_above else wording.change_text(occasion),

@@ -7,10 +7,20 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from campaign import clock
+from campaign.events import parallel
 from campaign.events.models import Event, EventKind, EventState, Opening, Session
 from campaign.events.vocabulary import ActivityType
 from campaign.i18n import _
-from campaign.web.filters import MONTHS, NBSP, date_range, day_month, full_date, hour, local_hour
+from campaign.web.filters import (
+    MONTHS,
+    NBSP,
+    capitalize_first,
+    date_range,
+    day_month,
+    full_date,
+    hour,
+    local_hour,
+)
 
 Label = tuple[str, str]
 """A word, and the kind that the component `label` draws."""
@@ -86,10 +96,14 @@ class Occasion(NamedTuple):
     ends_at: datetime | None = None
     month_on: date | None = None
     """The month in which it is expected, while its day is not known."""
+    part: str = ""
+    """« Atelier B – Lire ensemble »: the title of one sitting among others."""
 
     @classmethod
     def of(cls, event: Event, sitting: Session | None = None) -> Occasion:
-        """One sitting of an event whose sessions are loaded; the first when none is named."""
+        """One sitting of an event whose sessions are loaded, with its own title and room; when none is named,
+        the event, at the moment of the first."""
+        part, room = (sitting.title, sitting.place) if sitting is not None else ("", "")
         if sitting is None:
             sitting = event.sessions[0] if event.sessions else None
         alone = sitting is not None and sitting.state is not None and event.state is not EventState.CANCELLED
@@ -102,7 +116,7 @@ class Occasion(NamedTuple):
             opening=event.opening,
             is_indoors=event.is_indoors,
             time_zone=event.time_zone,
-            place=event.place,
+            place=place_of(event, room),
             starts_on=sitting.starts_on if sitting else None,
             starts_at=sitting.starts_at if sitting else None,
             postponed_from_at=sitting.postponed_from_at if sitting and alone else event.postponed_from_at,
@@ -110,7 +124,27 @@ class Occasion(NamedTuple):
             ends_on=sitting.ends_on if sitting else None,
             ends_at=sitting.ends_at if sitting else None,
             month_on=sitting.month_on if sitting and sitting.starts_on is None else None,
+            part=part,
         )
+
+    @classmethod
+    def of_entry(cls, event: Event, entry: parallel.Entry) -> Occasion:
+        """What the public is told as one thing: one sitting, or workshops to choose from."""
+        if len(entry) == 1:
+            return cls.of(event, entry[0])
+        rows = parallel.going_on(entry)
+        return cls.of(event, parallel.spokesman(entry))._replace(
+            part=capitalize_first(entry[0].block),
+            place=event.place,
+            starts_at=min((row.starts_at for row in rows if row.starts_at), default=None),
+            ends_at=max((row.ends_at for row in rows if row.ends_at), default=None),
+            ends_on=max((row.ends_on for row in rows if row.ends_on), default=None),
+        )
+
+    @property
+    def full_title(self) -> str:
+        """« Grand rassemblement – Atelier B »"""
+        return titled(self.title, self.part)
 
     @property
     def is_open(self) -> bool:
@@ -125,6 +159,19 @@ class Occasion(NamedTuple):
         """Its hour has come at its place, or somebody said that it took place."""
         since = begun_since(self.state, self.starts_at)
         return since is not None and since <= now
+
+
+def titled(title: str, part: str) -> str:
+    """The title of an event and that of one of its parts, unless they are the same."""
+    return f"{title} – {part}" if part and part != title else title
+
+
+def place_of(event: Event, room: str) -> str:
+    """« Salle 204, Centre communautaire »: a room is one of the place of the event; what has a comma is a
+    whole address, and stands alone."""
+    if not room or not event.place or "," in room or event.place in room:
+        return room or event.place
+    return f"{room}, {event.place}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +193,7 @@ def agenda_line(occasion: Occasion, *, now: datetime, title: str = "", where: st
     """The line of a list; `title` and `where` replace what the event itself says."""
     return AgendaLine(
         slug=occasion.slug,
-        title=title or occasion.title,
+        title=title or occasion.full_title,
         day=occasion.starts_on,
         when=hour_text(occasion) or month_text(occasion),
         where=where or place_text(occasion),
@@ -193,6 +240,25 @@ def hour_text(occasion: Occasion) -> str:
 def place_text(occasion: Occasion) -> str:
     """Where, unless the ceremony is closed."""
     return occasion.place if occasion.is_open else ""
+
+
+def workshops_text(event: Event, entry: parallel.Entry) -> str:
+    """« Au choix : Atelier A – Jouer dehors (salle 204); Atelier B – Lire ensemble (annulé). »"""
+    if len(entry) == 1:
+        return ""
+    hours = {(row.starts_at, row.ends_at) for row in parallel.going_on(entry)}
+    told = "; ".join(_workshop(event, row, tells_hour=len(hours) > 1) for row in entry)
+    return _("Au choix : %(workshops)s.", workshops=told)
+
+
+def _workshop(event: Event, row: Session, *, tells_hour: bool) -> str:
+    occasion = Occasion.of(event, row)
+    if not occasion.is_open:
+        return row.title or event.title
+    hour_ = hour_text(occasion) if tells_hour and row.starts_at else ""
+    around = [_("annulé")] if occasion.is_cancelled else [row.place, hour_]
+    note = ", ".join(filter(None, around))
+    return f"{row.title or event.title} ({note})" if note else row.title or event.title
 
 
 def machine_instant(occasion: Occasion) -> str | None:

@@ -54,7 +54,7 @@ def told(event: Event, sitting: Session) -> Attended:
         title=sitting.title or event.title,
         day=wording.day_text(occasion),
         hour=wording.hour_text(occasion),
-        place=sitting.place or event.place,
+        place=occasion.place,
         note=wording.change_text(occasion),
         is_cancelled=occasion.state is EventState.CANCELLED,
         online_url=sitting.online_url or (details.online_url if details else ""),

@@ -24,6 +24,7 @@ from campaign.events import activities, services
 from campaign.events.models import Event, EventState, Opening, Session
 from campaign.events.vocabulary import TYPES, Accessibility, ActivityType, Audience, Cost, Format, Theme
 from campaign.events.wording import Occasion, first_day, state_of, type_of
+from campaign.identifiers import new_uid
 from campaign.territory.models import Territory, TerritoryAlias
 from tests import builders
 from tests.builders import DAY_J, HEBERTVILLE, MONTREAL, MONTREAL_BOROUGHS, NOW
@@ -41,6 +42,21 @@ sittings = st.lists(st.integers(-3, 12), max_size=3, unique=True).map(
         replace(content().sittings[0], day=DAY_J + timedelta(days=number)) for number in sorted(numbers)
     )
 )
+
+
+workshops = st.lists(
+    st.builds(
+        dict,
+        title=st.sampled_from(["Atelier du jeu", "Atelier des tout·e·s-petit·e·s"]),
+        place=st.sampled_from(["", "Salle Aurore"]),
+        block=st.sampled_from(["", "Après-midi", "Après-midi", "Soirée"]),
+        starts_on=st.sampled_from([None, DAY_J, DAY_J, DAY_J + timedelta(days=1)]),
+        state=st.sampled_from([None, None, EventState.CANCELLED, EventState.POSTPONED]),
+        postponed_from_on=st.sampled_from([DAY_J, DAY_J + timedelta(days=2)]),
+    ),
+    max_size=5,
+)
+"""What takes place at the same time, or nearly: some are chosen from, some moved, some called off."""
 
 
 def some(kind: Any) -> st.SearchStrategy[tuple[Any, ...]]:
@@ -65,7 +81,9 @@ contents = st.builds(
 
 filters = st.builds(
     CalendarFilter,
-    words=st.sampled_from(["", "", "conte", "tout-petits", "éducatrice", "chicoutimi", "doudou heure"]),
+    words=st.sampled_from(
+        ["", "", "conte", "tout-petits", "éducatrice", "chicoutimi", "doudou heure", "aurore", "après-midi"]
+    ),
     region=st.sampled_from(["", "", "02", "06"]),
     mrc=st.sampled_from(["", "", "930"]),
     municipality=st.sampled_from(["", "", HEBERTVILLE, MONTREAL]),
@@ -102,9 +120,13 @@ def brute(asked: CalendarFilter, *, with_closed: bool = False, with_moved: bool 
     ).unique()
     for event in events:
         for sitting in event.sessions:
+            several = beside(event, sitting)
+            if several[0] is not sitting:
+                continue
             days = [(sitting.starts_on, sitting.ends_on or sitting.starts_on, False)]
-            left = first_day(Occasion.of(event, sitting))
-            is_moved = state_of(event, sitting) is EventState.POSTPONED and left not in (
+            voice = voice_of(several)
+            left = first_day(Occasion.of(event, voice))
+            is_moved = state_of(event, voice) is EventState.POSTPONED and left not in (
                 None,
                 sitting.starts_on,
             )
@@ -114,10 +136,26 @@ def brute(asked: CalendarFilter, *, with_closed: bool = False, with_moved: bool 
                 (sitting.id, first, moved)
                 for first, last, moved in days
                 if (with_closed or event.opening is not Opening.CLOSED)
-                and answers(asked, event)
+                and answers(asked, event, several)
                 and in_period(asked, first, last)
             }
     return found
+
+
+def beside(event: Event, sitting: Session) -> list[Session]:
+    """Those that the public is told of as one with it, in the order in which they were planned."""
+    if not sitting.block:
+        return [sitting]
+    together = [
+        each for each in event.sessions if (each.block, each.starts_on) == (sitting.block, sitting.starts_on)
+    ]
+    return sorted(together, key=lambda each: each.position)
+
+
+def voice_of(several: list[Session]) -> Session:
+    """What goes on as planned speaks for all, then what goes on."""
+    ranks = {None: 0, EventState.POSTPONED: 1, EventState.CANCELLED: 2}
+    return min(several, key=lambda each: (ranks[each.state], each.position))
 
 
 def in_period(asked: CalendarFilter, first: date | None, last: date | None) -> bool:
@@ -128,7 +166,7 @@ def in_period(asked: CalendarFilter, first: date | None, last: date | None) -> b
     return last >= (asked.since or date.min) and first <= (asked.until or date.max)
 
 
-def answers(asked: CalendarFilter, event: Event) -> bool:
+def answers(asked: CalendarFilter, event: Event, several: list[Session]) -> bool:
     details, town = event.details, event.territory
     assert details is not None
     region = town.region_code if town else event.region_code
@@ -149,7 +187,7 @@ def answers(asked: CalendarFilter, event: Event) -> bool:
         and (not asked.is_open or event.opening is Opening.PUBLIC)
         and (not asked.near or (town is not None and distance(asked.near, town) <= asked.radius))
         and all(
-            any(words.answers(word, form) for form in words.forms(told(event)))
+            any(words.answers(word, form) for form in words.forms(told(event, several)))
             for word in words.asked(asked.words)
         )
     )
@@ -173,10 +211,17 @@ def distance(geo_code: str, town: Territory) -> float:
     return 6371 * acos(sin(first) * sin(second) + cos(first) * cos(second) * cos(turned))
 
 
-def told(event: Event) -> str:
+def told(event: Event, several: list[Session]) -> str:
     details, town = event.details, event.territory
     assert details is not None
     parts = [event.title, details.organizer_name, TYPES[type_of(event)]]
+    parts += [each.title for each in several]
+    if len(several) > 1:
+        parts.append(several[0].block)
+    if event.opening is not Opening.CLOSED:
+        kept = [each for each in several if each.state is not EventState.CANCELLED]
+        is_told = event.state is not EventState.CANCELLED and len(several) > 1
+        parts += [each.place for each in (kept if is_told else several if len(several) == 1 else [])]
     parts += [CHOICES["theme"][theme] for theme in details.themes]
     if event.opening is not Opening.CLOSED:
         parts += [event.place, event.description]
@@ -199,14 +244,18 @@ def fresh(memory: Index) -> index.Calendar:
     return memory.calendar(revisions())
 
 
-@given(st.lists(contents, max_size=6), st.lists(filters, min_size=1, max_size=4), st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(st.tuples(contents, workshops), max_size=6),
+    st.lists(filters, min_size=1, max_size=4),
+    st.booleans(),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_finds_what_looking_at_each_event_finds(
     told_: list[Any], asked: list[CalendarFilter], is_wide: bool
 ) -> None:
     with undone():
-        for each in told_:
-            add(each)
+        for each, parallel in told_:
+            add(each, parallel)
         calendar = fresh(Index())
         scope = {"with_closed": is_wide, "with_moved": is_wide}
 
@@ -243,10 +292,13 @@ def undone() -> Iterator[None]:
         db.session.expunge_all()
 
 
-def add(told_: Any) -> Event:
+def add(told_: Any, parallel: list[dict[str, Any]] | tuple[()] = ()) -> Event:
     """Published, unless it is private."""
     territory = builders.territory(told_.geo_code) if told_.geo_code else None
     event = activities.create(told_, edition=builders.edition(), territory=territory, now=NOW)
+    for values in parallel:
+        position = len(event.sessions)
+        event.sessions.append(Session(position=position, uid=new_uid(), sequence=0, **values))
     if not told_.is_private:
         services.publish(event, now=NOW)
     db.session.flush()
@@ -280,6 +332,27 @@ def _delete(event: Event) -> None:
     db.session.delete(event)
 
 
+def _workshop(event: Event, act: Callable[[Event, Session], None]) -> None:
+    """Something happens to the first workshop: that under whose name the others are told too."""
+    row = next((each for each in event.sessions if each.block), None)
+    if row is not None and event.state is EventState.PLANNED:
+        act(event, row)
+
+
+def _move_workshop(event: Event, row: Session) -> None:
+    if row.state is not EventState.CANCELLED:
+        moved = Session(starts_on=(row.starts_on or DAY_J) + timedelta(days=1))
+        services.postpone_sitting(event, row, moved=moved, reason="Salle prise", now=NOW)
+
+
+def _take_out(event: Event, row: Session) -> None:
+    event.sessions.remove(row)
+
+
+def _free(event: Event, row: Session) -> None:
+    row.block = ""
+
+
 def _rename_in_bulk(event: Event, told_: Any) -> None:
     """A statement of which the database session knows nothing, and which leaves the version as it is."""
     db.session.execute(
@@ -297,21 +370,31 @@ CHANGES: list[Callable[[Event, Any], None]] = [
     lambda event, _told: _delete(event),
     _rename_in_bulk,
     _say_again,
+    lambda event, _told: _workshop(event, _move_workshop),
+    lambda event, _told: _workshop(event, _take_out),
+    lambda event, _told: _workshop(event, _free),
+    lambda event, _told: _workshop(
+        event, lambda event, row: services.cancel_sitting(event, row, reason="Grippe", now=NOW)
+    ),
 ]
 
 
 @given(
-    st.lists(contents.map(lambda each: replace(each, is_private=False)), min_size=1, max_size=4),
+    st.lists(
+        st.tuples(contents.map(lambda each: replace(each, is_private=False)), workshops),
+        min_size=1,
+        max_size=4,
+    ),
     st.lists(st.tuples(st.integers(0, 3), st.sampled_from(CHANGES), contents), max_size=6),
     filters,
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_after_any_changes_it_is_what_a_new_process_would_read(
     told_: list[Any], changes: list[Any], asked: CalendarFilter
 ) -> None:
     with undone():
         memory = Index()
-        numbers = [add(each).id for each in told_]
+        numbers = [add(*each).id for each in told_]
         fresh(memory)
         for which, change, again in changes:
             if which < len(numbers) and db.session.get(Event, numbers[which]):

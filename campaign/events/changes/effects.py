@@ -95,7 +95,7 @@ def _date_effect(event: Event, after: Event, before: Session, moved: Session, *,
         after=words_of(after, moved),
         labels=tuple(wording.labels(occasion, now=now)),
         note=wording.change_text(occasion),
-        entry=calendar_entry(after, after.territory, url, sitting=moved),
+        entry=calendar_entry(after, after.territory, url, sitting=moved, is_whole=True),
         is_changed=_look(event, before) != _look(after, moved),
     )
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from campaign import clock
 from campaign.campaigns.queries import find_current_edition, organization
 from campaign.errors import NotFound
-from campaign.events import machine, showcase
+from campaign.events import machine, parallel, showcase
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import CalendarEntry, write_calendar
 from campaign.events.joining import find_joining
@@ -84,7 +84,8 @@ def _calendar(slug: str) -> bytes:
     event = get_published(slug)
     address = public_url("events.show", slug=slug)
     asked = request.args.get("date", type=int)
-    sittings = [sitting for sitting in event.sessions if asked is None or sitting.position == asked]
+    told = parallel.entries(event.sessions)
+    sittings = [entry[0] for entry in told if asked is None or asked in (row.position for row in entry)]
     entries = [entry for sitting in sittings if (entry := _entry(event, sitting, address))]
     if not entries:
         raise NotFound(_("La date n’est pas encore connue : il n’y a rien à mettre dans un calendrier."))
@@ -92,7 +93,7 @@ def _calendar(slug: str) -> bytes:
 
 
 def _entry(event: Event, sitting: Session, address: str) -> CalendarEntry | None:
-    return calendar_entry(event, event.territory, address, sitting=sitting)
+    return calendar_entry(event, event.territory, address, sitting=sitting, is_whole=True)
 
 
 @blueprint.get("/<slug>/affiche.pdf")
