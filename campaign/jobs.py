@@ -205,8 +205,21 @@ class Worker:
         with self.app.app_context():
             self.check_clock()
             for event_id in gatherings.list_to_thank(clock.now()):
+                self._thank(event_id, counts)
+
+    def _thank(self, event_id: int, counts: Counts) -> None:
+        """The people of one event, some at a time; like `_decide`, what is wrong with it stops no other."""
+        after, is_left = 0, True
+        try:
+            while is_left and not self.stop.is_set():
                 with transaction():
-                    counts.reminded += gatherings.thank(event_id, now=clock.now())
+                    done = gatherings.thank(event_id, after=after, now=clock.now())
+                counts.reminded += done.letters
+                after, is_left = done.last, done.is_left
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("thanks cannot be written", extra={"event": event_id})
 
     def import_files(self, counts: Counts) -> None:
         """Write the files of activities that somebody agreed to, and what a worker left in the middle."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from campaign import clock
 from campaign.campaigns import queries as campaigns
-from campaign.checkin import attestations, presence
+from campaign.checkin import attestations, presence, surveys
 from campaign.checkin.attestations import Standing
 from campaign.checkin.models import Attendance
 from campaign.db import db
@@ -26,21 +26,44 @@ TOO_LATE = timedelta(days=14)
 """Thanks that come later than this after the last sitting are not sent at all."""
 
 
-def thank(event: Event, *, now: datetime) -> int:
-    """Write to whoever came, the day after the last sitting that was theirs; gives how many letters.
+AT_ONCE = 50
+"""Letters of one transaction: others wait a second for their turn, not minutes."""
 
-    Once for each person, whoever calls and however often: see `open_links`. Those who did not come receive
-    nothing. The event is that of `registrations.queries.get_event`.
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """What one batch did."""
+
+    letters: int
+    last: int
+    """The last person considered: the next batch begins after."""
+    is_left: bool
+
+
+def advance(event: Event, *, after: int = 0, now: datetime) -> Progress:
+    """Write to some of those who came, the day after the last sitting that was theirs; the caller commits
+    each batch, then asks for the next one.
+
+    Once for each person, whoever calls and however often: see `open_links`. A worker that is killed leaves
+    whole batches behind it, and another one begins again from the first person, without writing twice. Those
+    who did not come receive nothing. The event is that of `registrations.queries.get_event`.
     """
-    letters = 0
-    for attendee in _list_unthanked(event):
-        email = attendee.email or attendee.registration.email
-        if email and _is_due(attendee, event, now):
-            opened = open_links(attendee, event, now=now)
-            if opened is not None:
-                _write(attendee, event, email, opened, now=now)
-                letters += 1
-    return letters
+    people = _list_unthanked(event, after)
+    letters = sum(_thank(attendee, event, now=now) for attendee in people)
+    last = people[-1].id if people else after
+    return Progress(letters=letters, last=last, is_left=len(people) == AT_ONCE)
+
+
+def _thank(attendee: Attendee, event: Event, *, now: datetime) -> bool:
+    """Whether a letter was written."""
+    email = attendee.email or attendee.registration.email
+    if not email or not _is_due(attendee, event, now):
+        return False
+    opened = open_links(attendee, event, now=now)
+    if opened is None:
+        return False
+    _write(attendee, event, email, opened, now=now)
+    return True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +93,16 @@ def open_links(attendee: Attendee, event: Event, *, now: datetime) -> Links | No
     )
 
 
-def _list_unthanked(event: Event) -> list[Attendee]:
+def _list_unthanked(event: Event, after: int) -> list[Attendee]:
     came = sa.exists().where(Attendance.attendee_id == Attendee.id)
     is_thanked = sa.exists().where(Survey.attendee_id == Attendee.id)
     return list(
         db.session.scalars(
             sa.select(Attendee)
-            .where(Attendee.event_id == event.id, came, ~is_thanked)
+            .where(Attendee.event_id == event.id, Attendee.id > after, came, ~is_thanked)
             .options(joinedload(Attendee.registration), selectinload(Attendee.choices))
             .order_by(Attendee.id)
+            .limit(AT_ONCE)
         )
     )
 
@@ -116,6 +140,7 @@ def _write(attendee: Attendee, event: Event, email: str, opened: Links, *, now: 
             "name": name,
             "survey_url": opened.survey_url,
             "attestation_url": opened.attestation_url,
+            "closes_on": surveys.closes_on(event),
             "organization": campaigns.organization(),
             "edition_is_simulated": event.edition.is_simulated,
         },

@@ -10,14 +10,15 @@ import secrets
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from campaign import clock
+from campaign.checkin import presence
 from campaign.db import db
-from campaign.errors import Conflict, NotFound
+from campaign.errors import Conflict, Gone, NotFound
 from campaign.events.models import Event
 from campaign.i18n import _
 from campaign.identifiers import hash_token
@@ -29,6 +30,10 @@ ENOUGH = 5
 name."""
 
 SCORES = (5, 4, 3, 2, 1)
+
+OPEN_DAYS = 30
+"""How long one may answer after the last sitting: as long as what people said of their needs is kept. The day
+is that of the event, never of a person: it tells nothing of who answers."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +69,22 @@ class Results:
         return [(score, counts[score]) for score in SCORES]
 
 
+def closes_on(event: Event) -> date | None:
+    """The last day on which one may answer; None when no sitting has a day. The event's sessions are
+    loaded."""
+    days = [each.ends_on or each.starts_on for each in presence.list_sittings(event)]
+    last_day = max((day for day in days if day is not None), default=None)
+    return last_day + timedelta(days=OPEN_DAYS) if last_day else None
+
+
+def is_open(event: Event, *, now: datetime) -> bool:
+    """Whether one may still answer, by the day at the place of the event."""
+    last_day = closes_on(event)
+    return last_day is None or clock.today(now, event.time_zone) <= last_day
+
+
 def get_survey(token: str) -> tuple[Survey, Event]:
-    """The questionnaire of that link, and its event."""
+    """The questionnaire of that link, and its event with its sittings."""
     survey = db.session.scalar(sa.select(Survey).where(Survey.token_hash == hash_token(token)))
     if survey is None:
         raise NotFound(_("Ce lien n’est pas reconnu. Ouvrez celui de votre dernier message."))
@@ -73,7 +92,7 @@ def get_survey(token: str) -> tuple[Survey, Event]:
         sa.select(Event)
         .join(Attendee, Attendee.event_id == Event.id)
         .where(Attendee.id == survey.attendee_id)
-        .options(joinedload(Event.edition))
+        .options(joinedload(Event.edition), selectinload(Event.sessions))
     )
     if event is None:
         raise NotFound(_("Cet événement n’existe plus."))
@@ -81,11 +100,14 @@ def get_survey(token: str) -> tuple[Survey, Event]:
 
 
 def answer(token: str, answers: SurveyAnswers, *, now: datetime) -> bool:
-    """Keep the answer, once; False when that link has answered already.
+    """Keep the answer, once; False when that link has answered already, `Gone` once the questionnaire is
+    closed.
 
     The day is claimed by one statement: the same form sent twice at the same instant counts once.
     """
     survey, event = get_survey(token)
+    if not is_open(event, now=now):
+        raise Gone(_("Ce questionnaire est fermé. Votre réponse n’a pas été enregistrée."))
     claimed = db.session.execute(
         sa.update(Survey)
         .where(Survey.attendee_id == survey.attendee_id, Survey.answered_on.is_(None))

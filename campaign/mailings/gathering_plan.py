@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from campaign import clock
 from campaign.campaigns import queries as campaigns
+from campaign.checkin import surveys
 from campaign.db import db
 from campaign.events.models import Event, Session
 from campaign.i18n import _
@@ -238,6 +239,7 @@ def _thanks(event: Event) -> Mapping[str, object]:
         "name": "Camille Exemple",
         "survey_url": public_link("afterwards.survey", token=EXAMPLE),
         "attestation_url": "",
+        "closes_on": surveys.closes_on(event),
         "organization": campaigns.organization(),
         "edition_is_simulated": event.edition.is_simulated,
     }

@@ -538,9 +538,9 @@ def list_to_thank(now: datetime) -> list[int]:
     )
 
 
-def thank(event_id: int, *, now: datetime) -> int:
-    """Thank whoever came to that event, once each; gives how many letters."""
-    return afterwards.thank(registrations.get_event(event_id), now=now)
+def thank(event_id: int, *, after: int = 0, now: datetime) -> afterwards.Progress:
+    """Thank some of those who came to that event, once each: see `afterwards.advance`."""
+    return afterwards.advance(registrations.get_event(event_id), after=after, now=now)
 
 
 # --- what waits in the queue ------------------------------------------------------------------------------

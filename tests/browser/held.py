@@ -42,9 +42,8 @@ def set_held_gathering(now: datetime) -> Iterator[tuple[str, str]]:
     for number, sitting in enumerate(event.sessions):
         gathering.admit(event, sitting, *people[:-1], children=number, late=8)
     gathering.walk_in(event, event.sessions[0], "Ahmed")
-    gathering.admit(
-        event, event.sessions[0], people[1], late=11, door="Porte 2"
-    )  # at another door, without network
+    # Telephones without network: somebody is let in at two doors, and somebody whom nobody knows.
+    gathering.admit(event, event.sessions[0], people[1], late=11, door="Porte 2")
     gathering.let_in_unknown(event, event.sessions[0], "HAT7KM")
     tokens = []
     for one in people[:-1]:
@@ -58,3 +57,18 @@ def set_held_gathering(now: datetime) -> Iterator[tuple[str, str]]:
     yield "held_absent", links.ticket_token(people[-1])
     yield "survey", tokens[-1]
     yield "survey_answered", tokens[0]
+    yield "survey_closed", _survey_of_last_season(now)
+
+
+def _survey_of_last_season(now: datetime) -> str:
+    """The link of somebody who never answered."""
+    day = clock.today(now) - timedelta(days=40)
+    sittings = (Sitting(day=day, starts=time(9), ends=time(12)),)
+    held = publish(
+        content(title="Rassemblement du mois dernier", kind=EventKind.GATHERING, sittings=sittings), now=now
+    )
+    rules = world.open_to(held, None)
+    late = world.register(rules, world.person("Rose", email="rose@exemple.quebec"), now=now).attendees[0]
+    opened = afterwards.open_links(late, queries.get_event(held.id), now=now)
+    assert opened is not None
+    return opened.survey_url.rpartition("/")[2]

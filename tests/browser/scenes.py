@@ -321,6 +321,7 @@ PUBLIC = (
     Scene("afterwards.survey", "/bilan/{survey}"),
     Scene("afterwards.survey", "/bilan/{survey}", press("Envoyer ma réponse"), 422, "erreurs"),
     Scene("afterwards.survey", "/bilan/{survey_answered}", note="repondue"),
+    Scene("afterwards.survey", "/bilan/{survey_closed}", status=410, note="ferme"),
     Scene("afterwards.survey", "/bilan/inconnu", status=404, note="inconnu"),
     Scene("accounts.sign_in", "/connexion"),
     Scene("accounts.sign_in", "/connexion", press("Me connecter"), note="erreurs"),

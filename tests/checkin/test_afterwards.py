@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from html import unescape
 from itertools import pairwise
 
 import pypdfium2
@@ -14,7 +15,7 @@ from campaign.checkin.attestations import Standing
 from campaign.checkin.presence import Presence
 from campaign.checkin.surveys import SurveyAnswers
 from campaign.db import db
-from campaign.errors import Conflict, NotFound
+from campaign.errors import Conflict, Gone, NotFound
 from campaign.events.models import Event, EventState
 from campaign.identifiers import hash_token
 from campaign.outbox.models import Message
@@ -190,7 +191,7 @@ def thanks() -> dict[str, Message]:
 def test_whoever_came_is_thanked_once_the_day_after() -> None:
     event, _people = gathering_held()
 
-    letters = [afterwards.thank(event, now=AFTER + n * DAY) for n in (-1, 0, 1)]
+    letters = [afterwards.advance(event, now=AFTER + n * DAY).letters for n in (-1, 0, 1)]
 
     assert letters == [0, 2, 0]
     assert set(thanks()) == {"0@exemple.quebec", "1@exemple.quebec"}
@@ -199,7 +200,7 @@ def test_whoever_came_is_thanked_once_the_day_after() -> None:
 def test_thanks_leave_at_a_decent_hour_of_the_place() -> None:
     event, _people = gathering_held()
 
-    afterwards.thank(event, now=AFTER.replace(hour=5))
+    afterwards.advance(event, now=AFTER.replace(hour=5))
 
     assert {row.not_before for row in thanks().values()} == {AFTER.replace(hour=12, minute=0)}
 
@@ -207,13 +208,13 @@ def test_thanks_leave_at_a_decent_hour_of_the_place() -> None:
 def test_thanks_that_would_come_too_late_are_not_sent() -> None:
     event, _people = gathering_held()
 
-    assert afterwards.thank(event, now=AFTER + afterwards.TOO_LATE) == 0
+    assert afterwards.advance(event, now=AFTER + afterwards.TOO_LATE).letters == 0
 
 
 def test_the_letter_has_the_attestation_when_it_is_due_and_a_questionnaire_of_its_own() -> None:
     event, _people = gathering_held()
 
-    afterwards.thank(event, now=AFTER)
+    afterwards.advance(event, now=AFTER)
 
     letters = list(thanks().values())
     links = [next(word for word in row.text.split() if "/bilan/" in word) for row in letters]
@@ -227,15 +228,39 @@ def test_a_letter_without_attestation_does_not_speak_of_it() -> None:
     event, _people = gathering_held()
     queries.get_rules(event.id).attestation = AttestationRule.NONE
 
-    afterwards.thank(event, now=AFTER)
+    afterwards.advance(event, now=AFTER)
 
     assert not any("ttestation" in row.text + row.html for row in thanks().values())
+
+
+def test_thanks_are_written_some_at_a_time_and_nobody_who_waits_keeps_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(afterwards, "AT_ONCE", 2)
+    rules = world.gathering()
+    people = [
+        attendee(register(rules, person(f"P{number}", email=f"{number}@exemple.quebec")))
+        for number in range(5)
+    ]
+    event = event_of(rules)
+    admit(event, event.sessions[0], *people)
+    for one in people[:2]:  # they have no address: they are considered, and pass
+        one.email = one.registration.email = ""
+    db.session.flush()
+
+    told, after = [], 0
+    while not told or told[-1].is_left:
+        told.append(afterwards.advance(event, after=after, now=AFTER))
+        after = told[-1].last
+
+    assert [(batch.letters, batch.is_left) for batch in told] == [(0, True), (2, True), (1, False)]
+    assert set(thanks()) == {f"{number}@exemple.quebec" for number in (2, 3, 4)}
 
 
 def test_a_second_date_to_come_holds_the_thanks_back() -> None:
     course = Course(AttestationRule.ALL, 0)
 
-    letters = [afterwards.thank(course.event, now=now) for now in (BETWEEN, LAST)]
+    letters = [afterwards.advance(course.event, now=now).letters for now in (BETWEEN, LAST)]
 
     assert letters == [0, 1]
 
@@ -254,7 +279,7 @@ class Asked:
         ]
         self.event = event_of(rules)
         admit(self.event, self.event.sessions[0], *came)
-        afterwards.thank(self.event, now=AFTER)
+        afterwards.advance(self.event, now=AFTER)
         self.tokens = [
             next(word for word in row.text.split() if "/bilan/" in word).rpartition("/")[2]
             for row in thanks().values()
@@ -276,6 +301,39 @@ def test_a_link_answers_once_and_the_day_alone_is_kept_with_the_person() -> None
     assert kept == [True, False]
     assert [row.score for row in db.session.scalars(sa.select(SurveyAnswer))] == [5]
     assert [row.answered_on for row in db.session.scalars(sa.select(Survey))] == [AFTER.date()]
+
+
+CLOSING = timedelta(days=surveys.OPEN_DAYS)
+
+
+def test_the_letter_says_until_when_and_the_link_answers_until_the_end_of_that_day() -> None:
+    asked = Asked(2)
+    last_hour = AFTER - DAY + CLOSING + timedelta(hours=14, minutes=59)  # 23 h 59 there, in winter
+
+    (letter, _other) = thanks().values()
+    kept = surveys.answer(asked.tokens[0], SurveyAnswers(score=5), now=last_hour)
+    with pytest.raises(Gone):
+        surveys.answer(asked.tokens[1], SurveyAnswers(score=5), now=last_hour + timedelta(minutes=1))
+
+    assert kept
+    assert surveys.closes_on(asked.event) == (AFTER - DAY + CLOSING).date()
+    until = "Vous pouvez répondre jusqu’au vendredi 12\u00a0novembre\u00a02027."
+    assert (until in letter.text, until in unescape(letter.html)) == (True, True)
+    assert surveys.results_of(asked.event.id).answered == 1
+
+
+def test_the_questionnaire_closes_after_the_last_date_that_is_held() -> None:
+    course = Course(AttestationRule.NONE)
+    last = course.event.sessions[-1]
+    assert last.starts_on is not None
+    whole = surveys.closes_on(course.event)
+
+    last.state = EventState.CANCELLED
+    shortened = surveys.closes_on(course.event)
+
+    assert whole == last.starts_on + CLOSING
+    assert shortened is not None
+    assert shortened < whole
 
 
 def test_nothing_of_an_answer_leads_to_a_person() -> None:

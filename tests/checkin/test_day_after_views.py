@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -62,7 +62,7 @@ def hold(app: Flask, *more: str) -> Held:
         admit(event, event.sessions[0], came[0], children=1, late=12)
         admit(event, event.sessions[0], *came[1:])
         walk_in(event, event.sessions[0], "Ahmed")
-        afterwards.thank(event, now=AFTER)
+        afterwards.advance(event, now=AFTER)
         held.event_id, held.sitting = event.id, event.sessions[0].id
         held.numbers = {name: one.id for name, one in people.items()}
         held.tickets = {name: links.ticket_token(one) for name, one in people.items()}
@@ -248,6 +248,41 @@ def test_a_form_without_a_score_comes_back_with_what_was_written(client: Client,
 
     assert "Choisissez une réponse, de 5 à 1." in page.text
     assert page.fields()["liked"][0].strip() == "Le café"
+
+
+def test_a_closed_questionnaire_says_so_kindly_and_loses_no_words(
+    app: Flask, client: Client, held: Held
+) -> None:
+    (address,) = held.surveys
+    page = client.visit(address)
+    assert "Vous pouvez répondre jusqu’au vendredi 12\u00a0novembre\u00a02027." in page.text
+
+    with clock.pretend(AFTER + timedelta(days=30)):
+        closed = client.visit(address, status=410)
+        told = {
+            "score": "5",
+            "liked": "Les conférences",
+            "csrf_token": page.one("[name=csrf_token]")["value"],
+        }
+        sent = client.post(address, data=told)
+
+    assert "Le questionnaire est fermé" in closed.text
+    assert closed.all("main form") == []
+    assert closed.link("Voir les prochaines activités") == "/calendrier"
+    assert sent.status_code == 410
+    assert "Les conférences" in sent.get_data(as_text=True)
+    with app.app_context():
+        assert db.session.scalars(sa.select(SurveyAnswer)).all() == []
+
+
+def test_whoever_has_answered_is_thanked_after_the_end_too(client: Client, held: Held) -> None:
+    (address,) = held.surveys
+    client.submit(client.visit(address), "main form", score="4")
+
+    with clock.pretend(AFTER + timedelta(days=40)):
+        page = client.visit(address)
+
+    assert "Merci, votre réponse est enregistrée." in page.text
 
 
 def test_a_link_that_was_never_given_has_no_questionnaire(client: Client) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from campaign import clock, jobs
+from campaign.checkin import afterwards
 from campaign.checkin.models import Attendance
 from campaign.config import Settings
 from campaign.db import db, transaction
@@ -20,7 +21,7 @@ from campaign.mailings import gatherings
 from campaign.mailings.models import GatheringReminder, GatheringRound, ReminderKind
 from campaign.outbox.models import Message
 from campaign.registrations import queries
-from campaign.registrations.models import Attendee
+from campaign.registrations.models import Attendee, Survey
 from tests.mailings.test_gatherings import ON_MONTH, ON_WEEK, SUMMER
 from tests.registrations import world
 from tests.registrations.world import person, register
@@ -190,6 +191,73 @@ def test_whoever_came_is_thanked_once_at_nine_the_day_after(app: Flask, event_id
 
     assert counts == [0, 2, 0]
     assert letters(app, "gathering_survey") == Counter(["p0@exemple.quebec", "p1@exemple.quebec"])
+
+
+def test_thanks_of_a_worker_killed_in_the_middle_reach_everybody_once(
+    app: Flask, settings: Settings, event_id: int, tmp_path: Path
+) -> None:
+    come(app, event_id, PEOPLE)
+
+    with nursery(settings, tmp_path / "workers.log") as workers:
+        first = workers.start(Order(now=AFTER))
+        told = _wait_for_thanks(app)
+        workers.kill(first)
+        assert workers.wait(workers.start(Order(now=AFTER + timedelta(hours=1)))) == 0
+
+    assert told in (afterwards.AT_ONCE, PEOPLE)  # batches are whole
+    assert letters(app, "gathering_survey") == everybody()
+    with app.app_context():
+        assert db.session.scalar(sa.select(sa.func.count()).select_from(Survey)) == PEOPLE
+
+
+def _wait_for_thanks(app: Flask) -> int:
+    pause = Event()
+    for _attempt in range(PATIENCE * 100):
+        told = sum(letters(app, "gathering_survey").values())
+        if told:
+            return told
+        pause.wait(0.01)
+    return 0
+
+
+def test_thanks_of_two_workers_at_once_reach_everybody_once(app: Flask, event_id: int) -> None:
+    come(app, event_id, PEOPLE)
+    barrier = Barrier(2)
+
+    def work(_number: int) -> int:
+        barrier.wait()
+        return thank(app, AFTER)
+
+    with ThreadPoolExecutor(2) as pool:
+        written = list(pool.map(work, range(2)))
+
+    assert sum(written) == PEOPLE
+    assert letters(app, "gathering_survey") == everybody()
+
+
+def test_what_is_wrong_with_the_thanks_of_one_gathering_stops_no_other(
+    app: Flask, event_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    come(app, event_id, 1)
+    with app.app_context(), transaction():
+        other = world.gathering(5)
+        register(other, person("Autre"), now=SUMMER)
+        (sitting,) = queries.get_event(other.event_id).sessions
+        number = db.session.scalars(sa.select(Attendee.id).where(Attendee.event_id == other.event_id)).one()
+        db.session.add(
+            Attendance(attendee_id=number, session_id=sitting.id, admitted_at=AFTER - timedelta(days=1))
+        )
+    honest = gatherings.thank
+
+    def failing(gathering_id: int, *, after: int = 0, now: datetime) -> afterwards.Progress:
+        if gathering_id == event_id:
+            raise ValueError("a letter that cannot be written")
+        return honest(gathering_id, after=after, now=now)
+
+    monkeypatch.setattr(gatherings, "thank", failing)
+
+    assert thank(app, AFTER) == 1
+    assert letters(app, "gathering_survey") == Counter(["autre@exemple.quebec"])
 
 
 def test_thanks_that_the_team_switched_off_do_not_leave(app: Flask, event_id: int) -> None:

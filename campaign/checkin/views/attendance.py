@@ -181,6 +181,8 @@ def satisfaction(event_id: int) -> str:
         results=results,
         rate=presence.rate_text(results.answered, results.sent),
         enough=surveys.ENOUGH,
+        closes_on=surveys.closes_on(event),
+        is_open=surveys.is_open(event, now=clock.now()),
     )
 
 

@@ -55,16 +55,30 @@ def _attestation_of(token: str) -> tuple[Attendee, Event, Attestation]:
 
 @blueprint.route("/bilan/<token>", methods=["GET", "POST"])
 def survey(token: str) -> ResponseReturnValue:
-    """One form, without account; once answered, thanks."""
+    """One form, without account; once answered, thanks; once closed, a word and where to write."""
     known, event = surveys.get_survey(token)
     form = SurveyForm(request.form if request.method == "POST" else None)
+    if known.answered_on is None and not surveys.is_open(event, now=clock.now()):
+        return _survey_page(event, form, is_closed=True), 410
     if request.method == "POST" and known.answered_on is None:
         if not form.validate():
-            return render_template("checkin/survey.html", event=event, form=form, is_answered=False), 422
+            return _survey_page(event, form), 422
         with transaction():
             surveys.answer(token, form.to_answers(), now=clock.now())
     if request.method == "POST":
         return redirect(url_for(".survey", token=token), 303)
+    return _survey_page(event, form, is_answered=known.answered_on is not None)
+
+
+def _survey_page(
+    event: Event, form: SurveyForm, *, is_answered: bool = False, is_closed: bool = False
+) -> str:
     return render_template(
-        "checkin/survey.html", event=event, form=form, is_answered=known.answered_on is not None
+        "checkin/survey.html",
+        event=event,
+        form=form,
+        is_answered=is_answered,
+        is_closed=is_closed,
+        closes_on=surveys.closes_on(event),
+        contact=organization().contact,
     )
