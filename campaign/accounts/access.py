@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import cached_property, wraps
 from typing import ParamSpec, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -21,7 +21,8 @@ from flask_login import UserMixin
 
 from campaign import clock
 from campaign.accounts import queries
-from campaign.accounts.models import Role, User, UserSession
+from campaign.accounts.models import Role, User
+from campaign.accounts.queries import OpenSession
 from campaign.errors import Refused
 from campaign.i18n import _
 
@@ -45,8 +46,10 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
     The cookie names the session, not the person: revoking the row closes the device at its next request.
     """
 
-    def __init__(self, opened: UserSession, token: str) -> None:
-        self.user = opened.user
+    def __init__(self, opened: OpenSession, token: str) -> None:
+        self.user_id = opened.user_id
+        self.name = opened.name
+        self.role = opened.role
         self.session_id = opened.id
         self.token = token
         self.opened_at = opened.opened_at
@@ -55,21 +58,18 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login carries no types
     def get_id(self) -> str:
         return self.token
 
-    @property
-    def name(self) -> str:
-        return self.user.name or self.user.email
-
-    @property
-    def role(self) -> Role:
-        return self.user.role
+    @cached_property
+    def user(self) -> User:
+        """The account, read by the pages that ask for more than the name and the role."""
+        return queries.get_user(self.user_id)
 
     @property
     def is_admin(self) -> bool:
-        return self.user.role is Role.ADMIN
+        return self.role is Role.ADMIN
 
     @property
     def may_edit(self) -> bool:
-        return self.user.role in EDITORS
+        return self.role in EDITORS
 
 
 def load_signed_in(token: str) -> SignedIn | None:

@@ -20,17 +20,29 @@ def region_of(event: Event) -> str | None:
     return event.territory.region_code if event.territory else event.region_code
 
 
+def may_stand(role: Role, *, is_host: bool, is_in_scope: bool) -> bool:
+    """Whether people of that role stand at a door that was given to them, or that is in their regions."""
+    return is_host if role is Role.HOST else role in DOOR_ROLES and is_in_scope
+
+
 def may_open(user: User, event: Event) -> bool:
     """Whether this person may see the list of that door; the event's territory is loaded."""
-    if user.role is Role.HOST:
-        return db.session.get(EventHost, (event.id, user.id)) is not None
-    return user.role in DOOR_ROLES and scope_of(user).allows(region_of(event))
+    return may_stand(
+        user.role,
+        is_host=user.role is Role.HOST and db.session.get(EventHost, (event.id, user.id)) is not None,
+        is_in_scope=scope_of(user).allows(region_of(event)),
+    )
 
 
 def check(user: User, event: Event) -> None:
     """Refuse whoever may not, by address as well as by menu."""
     if not may_open(user, event):
-        raise Refused("L’accueil de cet événement est confié à d’autres personnes.")
+        raise refusal()
+
+
+def refusal() -> Refused:
+    """What they are told."""
+    return Refused("L’accueil de cet événement est confié à d’autres personnes.")
 
 
 def select_doors(user: User) -> sa.Select[Event]:

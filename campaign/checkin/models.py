@@ -65,9 +65,11 @@ class ScanResult(StrEnum):
 class Scan(Model):
     """What one phone did, once: sent again, its identifier is known and nothing happens twice."""
 
+    __table_args__ = (sa.Index("ix_scan_event_id_received_at", "event_id", "received_at"),)
+
     id: Mapped[str] = mapped_column(sa.String(36), primary_key=True)
     """Made by the phone."""
-    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"))
     session_id: Mapped[int] = mapped_column(sa.ForeignKey("session.id"))
     device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("door_device.id"), index=True)
     attendee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attendee.id"), index=True)
@@ -78,7 +80,7 @@ class Scan(Model):
     """By the phone's clock, set right by its difference with ours."""
     received_at: Mapped[datetime]
     children: Mapped[int] = mapped_column(default=0)
-    undoes_id: Mapped[str | None] = mapped_column(sa.String(36))
+    undoes_id: Mapped[str | None] = mapped_column(sa.String(36), index=True)
 
     attendee: Mapped[Attendee | None] = relationship(lazy="raise_on_sql")
     device: Mapped[DoorDevice | None] = relationship(lazy="raise_on_sql")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from campaign.checkin.models import Attendance, DoorDevice, Scan, ScanAction, ScanResult
-from campaign.db import db
+from campaign.db import db, table_of
 from campaign.events.models import Event
 from campaign.registrations import tickets
 from campaign.registrations.models import Attendee, Registration, RegistrationMove, RegistrationState
@@ -38,24 +38,29 @@ def list_people(event_id: int) -> Sequence[Attendee]:
     ).all()
 
 
+_registration, _move, _attendee = (table_of(each) for each in (Registration, RegistrationMove, Attendee))
+_of_event = _registration.c.event_id == sa.bindparam("event")
+_person_of_event = _attendee.c.event_id == sa.bindparam("event")
+_STATE_OF_LIST = sa.select(
+    sa.select(sa.func.count()).select_from(_registration).where(_of_event).scalar_subquery(),
+    sa.select(sa.func.max(_registration.c.updated_at)).where(_of_event).scalar_subquery(),
+    sa.select(sa.func.max(_move.c.id))
+    .select_from(_move.join(_registration, _registration.c.id == _move.c.registration_id))
+    .where(_of_event)
+    .scalar_subquery(),
+    sa.select(sa.func.count()).select_from(_attendee).where(_person_of_event).scalar_subquery(),
+    sa.select(sa.func.count())
+    .select_from(_attendee)
+    .where(_person_of_event, _attendee.c.is_active)
+    .scalar_subquery(),
+)
+"""Put together once: it is asked at each scan."""
+
+
 def version_of_list(event_id: int) -> str:
     """Changes with whoever registers, is replaced, moved or cancelled: phones then ask for the list again."""
-    registrations, last = db.session.execute(
-        sa.select(sa.func.count(sa.distinct(Registration.id)), sa.func.max(RegistrationMove.id))
-        .outerjoin(RegistrationMove, RegistrationMove.registration_id == Registration.id)
-        .where(Registration.event_id == event_id)
-    ).one()
-    people, active, changed = db.session.execute(
-        sa.select(
-            sa.func.count(),
-            sa.func.sum(sa.case((Attendee.is_active, 1), else_=0)),
-            sa.func.max(Registration.updated_at),
-        )
-        .join(Attendee.registration)
-        .where(Attendee.event_id == event_id)
-    ).one()
-    state = (registrations, last, people, active, changed.isoformat() if changed else "")
-    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+    state = db.session.connection().execute(_STATE_OF_LIST, {"event": event_id}).one()
+    return hashlib.sha256(repr(tuple(state)).encode()).hexdigest()[:16]
 
 
 def door_list(event: Event, people: Sequence[Attendee]) -> list[dict[str, Any]]:
@@ -78,34 +83,35 @@ def door_list(event: Event, people: Sequence[Attendee]) -> list[dict[str, Any]]:
     ]
 
 
-def list_admissions(event_id: int, *, since: datetime | None = None) -> list[dict[str, Any]]:
-    """Who is in, for phones to learn from each other; only what was told since, when an instant is given."""
-    rows = (
-        sa.select(
-            Scan.attendee_id,
-            Scan.session_id,
-            Attendance.admitted_at,
-            Attendance.door,
-            Attendance.children,
-            Attendance.scan_id,
-            sa.func.max(Scan.received_at).label("told_at"),
-        )
-        .outerjoin(
-            Attendance,
-            sa.and_(Attendance.attendee_id == Scan.attendee_id, Attendance.session_id == Scan.session_id),
-        )
-        .where(Scan.event_id == event_id, Scan.attendee_id.is_not(None))
-        .group_by(
-            Scan.attendee_id,
-            Scan.session_id,
-            Attendance.admitted_at,
-            Attendance.door,
-            Attendance.children,
-            Attendance.scan_id,
+_scan, _attendance = table_of(Scan), table_of(Attendance)
+_ADMISSIONS = (
+    sa.select(
+        _scan.c.attendee_id,
+        _scan.c.session_id,
+        _attendance.c.admitted_at,
+        _attendance.c.door,
+        _attendance.c.children,
+        _attendance.c.scan_id,
+    )
+    .distinct()
+    .select_from(
+        _scan.outerjoin(
+            _attendance,
+            sa.and_(
+                _attendance.c.attendee_id == _scan.c.attendee_id,
+                _attendance.c.session_id == _scan.c.session_id,
+            ),
         )
     )
-    if since is not None:
-        rows = rows.having(sa.func.max(Scan.received_at) >= since)
+    .where(_scan.c.event_id == sa.bindparam("event"), _scan.c.attendee_id.is_not(None))
+)
+_ADMISSIONS_SINCE = _ADMISSIONS.where(_scan.c.received_at >= sa.bindparam("since"))
+
+
+def list_admissions(event_id: int, *, since: datetime | None = None) -> list[dict[str, Any]]:
+    """Who is in, for phones to learn from each other; only what was told since, when an instant is given."""
+    statement = _ADMISSIONS if since is None else _ADMISSIONS_SINCE
+    rows = db.session.connection().execute(statement, {"event": event_id, "since": since})
     return [
         {
             "personne": row.attendee_id,
@@ -115,7 +121,7 @@ def list_admissions(event_id: int, *, since: datetime | None = None) -> list[dic
             "enfants": row.children or 0,
             "lecture": row.scan_id,
         }
-        for row in db.session.execute(rows)
+        for row in rows
     ]
 
 

@@ -7,22 +7,23 @@ scan sent again changes nothing, and a scan may be undone before it is even know
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import joinedload, selectinload
 
 from campaign import clock
 from campaign.accounts.models import User
-from campaign.checkin.models import Attendance, DoorDevice, Scan, ScanAction, ScanResult
+from campaign.checkin import ledger
+from campaign.checkin.ledger import Admission, Pair, Person, Told
+from campaign.checkin.models import DoorDevice, ScanAction, ScanResult
 from campaign.db import db
 from campaign.errors import Conflict, Gone, NotFound
 from campaign.events.models import Event, Session
 from campaign.identifiers import hash_token, new_token, short_code
+from campaign.registrations import tickets
 from campaign.registrations.models import (
     Attendee,
     AttendeeChoice,
@@ -30,7 +31,7 @@ from campaign.registrations.models import (
     RegistrationMove,
     RegistrationState,
 )
-from campaign.registrations.tickets import sittings_of
+from campaign.registrations.tickets import Awaited
 from campaign.territory.names import fold
 
 AT_ONCE = 500
@@ -38,9 +39,12 @@ AT_ONCE = 500
 
 CUT_OFF = "Cet appareil a été retiré par l’équipe. La liste en a été effacée."
 
-ADMITTING = (ScanResult.ADMITTED, ScanResult.ALREADY)
+ADMITTING = ledger.ADMITTING
 
 MAX_CHILDREN = 30
+
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly we know when a phone was last heard."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,17 @@ class Outcome:
     admitted_at: datetime | None
     """When the person was first admitted to that sitting."""
     door: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phone:
+    """A phone that holds the list of a door, as each of its scans needs to know it."""
+
+    id: int
+    event_id: int
+    sittings: Sequence[Awaited]
+    last_seen_at: datetime
+    expires_at: datetime
 
 
 def open_door(
@@ -163,69 +178,64 @@ def revoke(device: DoorDevice, *, now: datetime) -> None:
 def receive(
     event: Event, device: DoorDevice, scans: Sequence[PhoneScan], *, phone_now: datetime, now: datetime
 ) -> list[Outcome]:
+    """As `take_in`, for whoever has read the event, its sessions and the device."""
+    phone = Phone(
+        id=device.id, event_id=event.id, sittings=event.sessions, last_seen_at=device.last_seen_at,
+        expires_at=device.expires_at,
+    )  # fmt: skip
+    return take_in(phone, scans, phone_now=phone_now, now=now)
+
+
+def take_in(phone: Phone, scans: Sequence[PhoneScan], *, phone_now: datetime, now: datetime) -> list[Outcome]:
     """Take in what a phone did, most often while it had no network; one outcome for each scan, in order.
 
-    Hours are set right by the difference between the phone's clock and ours. The event's sessions are loaded.
+    Hours are set right by the difference between the phone's clock and ours.
     """
     if len(scans) > AT_ONCE:
         raise Conflict(f"Un envoi compte au plus {AT_ONCE} lectures.")
-    device.last_seen_at = now
+    known = {sitting.id for sitting in phone.sittings}
+    if any(scan.session_id not in known for scan in scans):
+        raise Conflict("Cette séance n’est pas de cet événement.")
+    if phone.last_seen_at < now - SEEN_EVERY:
+        _note_seen(phone, now)
     skew = now - phone_now
-    known = {session.id for session in event.sessions}
-    people = _People(event, (scan.code for scan in scans))
-    touched: set[tuple[int, int]] = set()
-    rows = []
-    for scan in scans:
-        if scan.session_id not in known:
-            raise Conflict("Cette séance n’est pas de cet événement.")
-        at = min(scan.at + skew, now)
-        attendee, result = people.judge(scan, at=at, now=now)
-        rows.append(
-            {
-                "id": scan.id,
-                "event_id": event.id,
-                "session_id": scan.session_id,
-                "device_id": device.id,
-                "attendee_id": attendee.id if attendee else None,
-                "code": normalized(scan.code)[:20],
-                "action": scan.action,
-                "result": result,
-                "at": at,
-                "received_at": now,
-                "children": max(0, min(scan.children, MAX_CHILDREN)),
-                "undoes_id": scan.undoes or None,
-            }
-        )
-    _write(rows)
-    stored = _read([scan.id for scan in scans])
-    for one in stored.values():
-        if one.attendee_id is not None:
-            touched.add((one.attendee_id, one.session_id))
-    _settle(touched)
-    admissions = _admissions(touched)
-    return [_outcome(stored[scan.id], admissions) for scan in scans]
+    judge = _Judge(phone, scans)
+    told = ledger.keep([judge.row(scan, at=min(scan.at + skew, now), now=now) for scan in scans])
+    touched = {(one.attendee_id, one.session_id) for one in told.values() if one.attendee_id is not None}
+    admissions = ledger.settle(touched)
+    return [_outcome(told[scan.id], admissions) for scan in scans]
+
+
+def _note_seen(phone: Phone, now: datetime) -> None:
+    db.session.execute(
+        sa.update(DoorDevice)
+        .where(DoorDevice.id == phone.id, DoorDevice.last_seen_at < now)
+        .values(last_seen_at=now)
+    )
 
 
 def note(rows: Sequence[Mapping[str, Any]]) -> None:
     """Take in what the team noted by hand, each row a scan of no phone: who came follows from all of them."""
-    _write(rows)
-    _settle({(row["attendee_id"], row["session_id"]) for row in rows if row["attendee_id"] is not None})
+    touched = {(row["attendee_id"], row["session_id"]) for row in rows if row["attendee_id"] is not None}
+    ledger.hold_numbers(attendee for attendee, _session in touched)
+    ledger.keep(rows)
+    ledger.settle(touched)
 
 
-def find_person(event: Event, code: str) -> Attendee | None:
+def find_person(event_id: int, code: str) -> Person | None:
     """Whose code that is: a ticket of any event, or a code said aloud at this one."""
-    return _People(event, [code]).find(code)
+    code = normalized(code)
+    return ledger.find_people(event_id, {code} - {""}).get(code)
 
 
-def look_up(event: Event, code: str) -> ScanResult:
-    """What that code is at this door; nothing is recorded. The event's sessions are loaded."""
-    attendee = find_person(event, code)
-    if attendee is None:
+def look_up(event_id: int, code: str) -> ScanResult:
+    """What that code is at this door; nothing is recorded."""
+    person = find_person(event_id, code)
+    if person is None:
         return ScanResult.UNKNOWN
-    if attendee.event_id != event.id:
+    if person.event_id != event_id:
         return ScanResult.OTHER_EVENT
-    is_coming = attendee.is_active and attendee.registration.state is RegistrationState.CONFIRMED
-    return ScanResult.ADMITTED if is_coming else ScanResult.CANCELLED
+    return ScanResult.ADMITTED if person.is_coming else ScanResult.CANCELLED
 
 
 def normalized(code: str) -> str:
@@ -233,64 +243,75 @@ def normalized(code: str) -> str:
     return "".join(sign for sign in code.rstrip("/").rpartition("/")[2].upper() if sign.isalnum())
 
 
-class _People:
-    """The people whom a batch of scans speaks of, read once."""
+class _Judge:
+    """Who each scan of a batch speaks of, and whether they may come in; people are read once, and held."""
 
-    def __init__(self, event: Event, typed: Iterable[str]) -> None:
-        self.event = event
-        codes = {code for each in typed if (code := normalized(each))}
-        # By its ticket, of any event; by the code said aloud, of this one.
-        said_here = sa.and_(Attendee.event_id == event.id, Attendee.short_code.in_(codes))
-        people = db.session.scalars(
-            sa.select(Attendee)
-            .where(sa.or_(Attendee.ticket_code.in_(codes), said_here))
-            .options(joinedload(Attendee.registration), selectinload(Attendee.choices))
-        ).all()
-        self._by_code = {one.short_code: one for one in people if one.event_id == event.id}
-        self._by_code |= {one.ticket_code: one for one in people}
+    def __init__(self, phone: Phone, scans: Sequence[PhoneScan]) -> None:
+        self._phone = phone
+        self._undone = ledger.find_told({scan.undoes for scan in scans if scan.undoes})
+        self._people = ledger.hold_people(
+            phone.event_id,
+            {code for scan in scans if (code := normalized(scan.code))},
+            besides={one.attendee_id for one in self._undone.values() if one.attendee_id is not None},
+        )
 
-    def judge(self, scan: PhoneScan, *, at: datetime, now: datetime) -> tuple[Attendee | None, ScanResult]:
-        """Who that is, and whether they may come in."""
+    def row(self, scan: PhoneScan, *, at: datetime, now: datetime) -> dict[str, Any]:
+        """What is written of that scan."""
+        attendee_id, result = self._judge(scan, now=now)
+        return {
+            "id": scan.id,
+            "event_id": self._phone.event_id,
+            "session_id": scan.session_id,
+            "device_id": self._phone.id,
+            "attendee_id": attendee_id,
+            "code": normalized(scan.code)[:20],
+            "action": scan.action,
+            "result": result,
+            "at": at,
+            "received_at": now,
+            "children": max(0, min(scan.children, MAX_CHILDREN)),
+            "undoes_id": scan.undoes or None,
+        }
+
+    def _judge(self, scan: PhoneScan, *, now: datetime) -> tuple[int | None, ScanResult]:
         if scan.action is ScanAction.UNDO:
-            undone = db.session.get(Scan, scan.undoes) if scan.undoes else None
-            return (self._of(undone.attendee_id) if undone else None), ScanResult.UNDONE
+            undone = self._undone.get(scan.undoes)
+            return (undone.attendee_id if undone else None), ScanResult.UNDONE
         if scan.action is ScanAction.WALK_IN:
-            return walk_in(self.event, scan, now=now), ScanResult.ADMITTED
-        attendee = self.find(scan.code)
-        if attendee is None:
+            return walk_in(self._phone.event_id, scan, now=now), ScanResult.ADMITTED
+        person = self._people.get(normalized(scan.code))
+        if person is None:
             return None, ScanResult.UNKNOWN
-        if attendee.event_id != self.event.id:
+        if person.event_id != self._phone.event_id:
             return None, ScanResult.OTHER_EVENT
-        is_confirmed = attendee.registration.state is RegistrationState.CONFIRMED
-        if not attendee.is_active or not is_confirmed:
-            return attendee, ScanResult.CANCELLED
-        chosen = {session.id for session in sittings_of(attendee, self.event)}
-        if scan.session_id not in chosen and not scan.is_forced:
-            return attendee, ScanResult.NOT_CHOSEN
-        return attendee, ScanResult.ADMITTED
+        if not person.is_coming:
+            return person.id, ScanResult.CANCELLED
+        if not scan.is_forced and not self._is_awaited(person, scan.session_id):
+            return person.id, ScanResult.NOT_CHOSEN
+        return person.id, ScanResult.ADMITTED
 
-    def find(self, code: str) -> Attendee | None:
-        """The person of that code, as read or typed."""
-        return self._by_code.get(normalized(code))
-
-    def _of(self, number: int | None) -> Attendee | None:
-        return db.session.get(Attendee, number) if number is not None else None
+    def _is_awaited(self, person: Person, session_id: int) -> bool:
+        return any(
+            sitting.id == session_id
+            and tickets.is_for(sitting, cohort_id=person.cohort_id, chosen=person.chosen)
+            for sitting in self._phone.sittings
+        )
 
 
-def walk_in(event: Event, scan: PhoneScan, *, now: datetime) -> Attendee:
+def walk_in(event_id: int, scan: PhoneScan, *, now: datetime) -> int:
     """Somebody who comes without a ticket: registered by the host, once however often it is told.
 
     They hold no seat: nobody who was promised one loses it, and the room is the host's to judge.
     """
     form_token = f"porte:{scan.id}"
     known = db.session.scalar(
-        sa.select(Attendee).join(Attendee.registration).where(Registration.form_token == form_token)
+        sa.select(Attendee.id).join(Attendee.registration).where(Registration.form_token == form_token)
     )
     if known is not None:
         return known
     name = f"{scan.first_name} {scan.last_name}".strip()[:160]
     registration = Registration(
-        event_id=event.id,
+        event_id=event_id,
         state=RegistrationState.CONFIRMED,
         name=name,
         email="",
@@ -301,7 +322,7 @@ def walk_in(event: Event, scan: PhoneScan, *, now: datetime) -> Attendee:
         confirmed_at=now,
     )
     attendee = Attendee(
-        event_id=event.id,
+        event_id=event_id,
         position=0,
         first_name=scan.first_name.strip()[:80],
         last_name=scan.last_name.strip()[:80],
@@ -330,107 +351,22 @@ def walk_in(event: Event, scan: PhoneScan, *, now: datetime) -> Attendee:
             reason="Inscription sur place",
         )
     )
-    return attendee
+    db.session.flush()
+    return attendee.id
 
 
-def _write(rows: Sequence[Mapping[str, object]]) -> None:
-    """What is known already stays as it was told the first time."""
-    if not rows:
-        return
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    db.session.execute(insert(Scan).on_conflict_do_nothing(index_elements=["id"]), list(rows))
-
-
-def _read(numbers: Iterable[str]) -> dict[str, Scan]:
-    rows = db.session.scalars(
-        sa.select(Scan)
-        .where(Scan.id.in_(list(numbers)))
-        .options(joinedload(Scan.device))
-        .execution_options(populate_existing=True)
-    )
-    return {row.id: row for row in rows}
-
-
-_UNDOING = sa.select(Scan.undoes_id).where(Scan.action == ScanAction.UNDO, Scan.undoes_id.is_not(None))
-
-
-def _settle(touched: Iterable[tuple[int, int]]) -> None:
-    """Compute anew who is admitted, from every scan known of these people and sittings.
-
-    The person's row is locked first: two phones that tell of the same person agree on what they read.
-    """
-    pairs = sorted(touched)
-    if not pairs:
-        return
-    people = sorted({attendee for attendee, _session in pairs})
-    db.session.execute(
-        sa.select(Attendee.id).where(Attendee.id.in_(people)).order_by(Attendee.id).with_for_update()
-    ).all()
-    wanted = sa.tuple_(Scan.attendee_id, Scan.session_id).in_(pairs)
-    scans = db.session.execute(
-        sa.select(
-            Scan.attendee_id,
-            Scan.session_id,
-            Scan.id,
-            Scan.action,
-            Scan.at,
-            Scan.children,
-            DoorDevice.door,
-        )
-        .outerjoin(DoorDevice, Scan.device_id == DoorDevice.id)
-        .where(
-            wanted,
-            Scan.action != ScanAction.UNDO,
-            Scan.result.in_(ADMITTING),
-            Scan.id.not_in(_UNDOING),
-        )
-        .order_by(Scan.at.desc(), Scan.id.desc())
-    ).all()
-    earliest = {(row.attendee_id, row.session_id): row for row in scans}
-    db.session.execute(
-        sa.delete(Attendance)
-        .where(sa.tuple_(Attendance.attendee_id, Attendance.session_id).in_(pairs))
-        .execution_options(synchronize_session=False)
-    )
-    if earliest:
-        db.session.execute(
-            sa.insert(Attendance),
-            [
-                {
-                    "attendee_id": attendee,
-                    "session_id": session,
-                    "scan_id": row.id,
-                    "admitted_at": row.at,
-                    "door": row.door or "",
-                    "is_online": row.action is ScanAction.ADMIT_ONLINE,
-                    "children": row.children,
-                }
-                for (attendee, session), row in earliest.items()
-            ],
-        )
-
-
-def _admissions(touched: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Attendance]:
-    rows = db.session.scalars(
-        sa.select(Attendance)
-        .where(sa.tuple_(Attendance.attendee_id, Attendance.session_id).in_(sorted(touched)))
-        .execution_options(populate_existing=True)
-    )
-    return {(row.attendee_id, row.session_id): row for row in rows}
-
-
-def _outcome(scan: Scan, admissions: Mapping[tuple[int, int], Attendance]) -> Outcome:
+def _outcome(told: Told, admissions: Mapping[Pair, Admission]) -> Outcome:
     """A scan that admits says « already » as soon as another one is earlier."""
-    admission = admissions.get((scan.attendee_id or 0, scan.session_id))
-    result = scan.result
+    admission = admissions.get((told.attendee_id or 0, told.session_id))
+    result = told.result
     if result in ADMITTING:
-        is_first = admission is not None and admission.scan_id == scan.id
-        result = ScanResult.ADMITTED if is_first or admission is None else ScanResult.ALREADY
+        is_first = admission is None or admission.scan_id == told.id
+        result = ScanResult.ADMITTED if is_first else ScanResult.ALREADY
     return Outcome(
-        id=scan.id,
+        id=told.id,
         result=result,
-        attendee_id=scan.attendee_id,
-        admitted_at=admission.admitted_at if admission else None,
+        attendee_id=told.attendee_id,
+        admitted_at=admission.at if admission else None,
         door=admission.door if admission else "",
     )
 

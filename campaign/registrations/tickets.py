@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
 from campaign.events import wording
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import write_calendar
 from campaign.events.models import Event, EventState, Session
-from campaign.registrations.models import Attendee
 from campaign.i18n import _
+from campaign.registrations.models import Attendee
 from campaign.web.filters import NBSP
 
 
@@ -38,12 +39,28 @@ def sittings_of(attendee: Attendee, event: Event) -> list[Session]:
     """
     chosen = {choice.session_id for choice in attendee.choices}
     return [
-        sitting
-        for sitting in event.sessions
-        if sitting.id in chosen
-        or (sitting.cohort_id is not None and sitting.cohort_id == attendee.cohort_id)
-        or (sitting.cohort_id is None and not sitting.block)
+        sitting for sitting in event.sessions if is_for(sitting, cohort_id=attendee.cohort_id, chosen=chosen)
     ]
+
+
+class Awaited(Protocol):
+    """What says of a sitting whom it awaits."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def cohort_id(self) -> int | None: ...
+    @property
+    def block(self) -> str: ...
+
+
+def is_for(sitting: Awaited, *, cohort_id: int | None, chosen: Set[int]) -> bool:
+    """Whether a person of that group, with these choices, attends that sitting."""
+    return (
+        sitting.id in chosen
+        or (sitting.cohort_id is not None and sitting.cohort_id == cohort_id)
+        or (sitting.cohort_id is None and not sitting.block)
+    )
 
 
 def told(event: Event, sitting: Session) -> Attended:

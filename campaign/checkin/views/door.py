@@ -13,9 +13,10 @@ from flask_wtf.csrf import generate_csrf
 
 from campaign import clock
 from campaign.accounts.access import EDITORS, current_user, present, require
-from campaign.checkin import doors, frames, guessing, messages, queries, services
+from campaign.checkin import doors, frames, guessing, messages, phones, queries, services
 from campaign.checkin.access import DOOR_ROLES
 from campaign.checkin.models import DoorDevice
+from campaign.checkin.services import Phone
 from campaign.config import ROOT
 from campaign.db import transaction
 from campaign.errors import NotFound
@@ -111,20 +112,21 @@ def people(event_id: int) -> Response:
 def receive(event_id: int) -> Response:
     """Take in what a phone did, tell it what the others did."""
     report = messages.read_report(_body())
-    guessing.check(current_user().id)
+    user_id = present().user_id
+    guessing.check(user_id)
     now = clock.now()
     with transaction():
-        event, device = _door_and_device(event_id)
-        outcomes = services.receive(event, device, report.scans, phone_now=report.phone_now, now=now)
+        phone = _phone(event_id)
+        outcomes = services.take_in(phone, report.scans, phone_now=report.phone_now, now=now)
         answer: dict[str, Any] = {
             "resultats": messages.told(outcomes),
             "admissions": queries.list_admissions(event_id, since=report.since),
             "curseur": (now - OVERLAP).isoformat(),
             "maintenant": now.isoformat(),
             "version": queries.version_of_list(event_id),
-            "effacer": now >= device.expires_at,
+            "effacer": now >= phone.expires_at,
         }
-    guessing.count((outcome.result for outcome in outcomes), user_id=current_user().id, event_id=event_id)
+    guessing.count((outcome.result for outcome in outcomes), user_id=user_id, event_id=event_id)
     return _answer(answer)
 
 
@@ -133,12 +135,12 @@ def receive(event_id: int) -> Response:
 def verify(event_id: int) -> Response:
     """What a code that the phone does not know is: of another event, of somebody who registered just now, or
     of nobody. Nothing is recorded."""
-    user = current_user()
-    guessing.check(user.id)
-    event, _device = _door_and_device(event_id)
+    user_id = present().user_id
+    guessing.check(user_id)
+    _phone(event_id)
     code = _body().get("code", "")
-    result = services.look_up(event, code if isinstance(code, str) else "")
-    guessing.count([result], user_id=user.id, event_id=event_id)
+    result = services.look_up(event_id, code if isinstance(code, str) else "")
+    guessing.count([result], user_id=user_id, event_id=event_id)
     return _answer({"resultat": result.value})
 
 
@@ -202,6 +204,13 @@ def get_door(event_id: int) -> Event:
     event = doors.get_door(event_id, current_user())
     services.check_session(event_id, present().session_id)
     return event
+
+
+def _phone(event_id: int) -> Phone:
+    """The phone that speaks to that door, proved."""
+    person = present()
+    token = request.headers.get("X-Appareil", "")
+    return phones.get_phone(event_id, person.user_id, token, session_id=person.session_id)
 
 
 def _body() -> dict[str, Any]:

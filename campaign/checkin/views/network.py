@@ -82,10 +82,10 @@ def undo(event_id: int) -> ResponseReturnValue:
 def _admit(event_id: int, code: str) -> ResponseReturnValue:
     guessing.check(current_user().id)
     event = get_door(event_id)
-    attendee = services.find_person(event, code)
-    name = f"{attendee.first_name} {attendee.last_name}" if attendee and attendee.event_id == event.id else ""
+    person = services.find_person(event.id, code)
+    name = person.name if person and person.event_id == event.id else ""
     is_forced = "force" in request.form
-    standing = queries.find_presence(attendee.id, _sitting(event)) if attendee else None
+    standing = queries.find_presence(person.id, _sitting(event)) if person else None
     if standing is not None and not is_forced:  # refused here and now: nobody came in, nothing is recorded
         return _page(event, refused=_already(standing), refused_name=name, refused_code=code), 409
     event, outcome = _receive(event_id, ScanAction.ADMIT, code=code, is_forced=is_forced)
