@@ -20,8 +20,8 @@ from campaign.web.spreadsheets import typed
 
 HEADER = (
     "inscription", "état", "rang d’attente", "nom", "prénom", "courriel", "téléphone", "organisation",
-    "fonction", "code", "municipalité", "groupe", "ateliers", "en ligne", "enfants", "code du billet",
-    "vient", "sans inscription préalable", "inscrite le (ISO)",
+    "fonction", "code", "municipalité", "groupe", "ateliers", "en ligne", "enfants",
+    "peut être joint", "photos", "code du billet", "vient", "sans inscription préalable", "inscrite le (ISO)",
 )  # fmt: skip
 
 
@@ -78,6 +78,8 @@ def _cells(one: Attendee, registration: Registration, workshops: dict[int, str])
     yield typed("; ".join(workshops[choice.session_id] for choice in one.choices))
     yield "oui" if one.attends_online else ""
     yield str(one.children or "")
+    yield "oui" if one.may_be_contacted else "non"
+    yield "oui" if one.accepts_photos else "non"
     yield _code(one.short_code)
     yield "oui" if one.is_active else "non"
     yield "oui" if one.is_walk_in else ""

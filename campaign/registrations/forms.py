@@ -236,8 +236,8 @@ class PersonRow(Choosing):
 
     # --- what was answered --------------------------------------------------------------------------
 
-    def to_person(self, *, consents: bool) -> PersonAnswers:
-        """After `check`. `consents`: the person answers for themselves."""
+    def to_person(self) -> PersonAnswers:
+        """After `check`. What nobody said yes to is no."""
         return PersonAnswers(
             first_name=self.first_name.data,
             last_name=self.last_name.data,
@@ -249,8 +249,8 @@ class PersonRow(Choosing):
             session_ids=self.session_ids,
             attends_online=self.offer.is_hybrid and self.presence.data == ONLINE,
             children=(self.children.data or 0) if self.offer.takes_children else 0,
-            may_be_contacted=consents and bool(self.may_be_contacted.data),
-            accepts_photos=consents and bool(self.accepts_photos.data),
+            may_be_contacted=bool(self.may_be_contacted.data),
+            accepts_photos=bool(self.accepts_photos.data),
             answers={
                 question.id: value
                 for question in self.offer.plain_questions
@@ -455,9 +455,7 @@ class RegistrationForm(PageForm):
     def to_answers(self, *, invitation_token: str = "") -> RegistrationAnswers:
         """After `validate()`."""
         sent_for_others = bool(self.sender_email.data)
-        people = tuple(
-            row.to_person(consents=place == 0 and not sent_for_others) for place, row in enumerate(self.rows)
-        )
+        people = tuple(row.to_person() for row in self.rows)
         first = people[0]
         return RegistrationAnswers(
             name=self.sender_name.data if sent_for_others else f"{first.first_name} {first.last_name}",

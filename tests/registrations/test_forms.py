@@ -24,6 +24,7 @@ from campaign.registrations.models import (
     RegistrationState,
     SensitiveAnswer,
 )
+from campaign.territory.models import Territory
 from campaign.web.filters import full_date
 from tests.browser import gatherings
 from tests.pages import Client, Page
@@ -165,6 +166,43 @@ def test_several_people_are_added_and_taken_away_without_script(app: Flask, clie
 
     (one,) = registered(app)
     assert [person.first_name for person in one.attendees] == ["Renée", "Ève"]
+
+
+def test_each_person_is_asked_what_they_accept_and_silence_is_no(app: Flask, client: Client) -> None:
+    page = client.submit(client.visit(address(opened(app))), button="Ajouter une personne", **RENEE)
+    page = client.submit(page, button="Ajouter une personne", **{
+        "people-1-first_name": "Luc", "people-1-last_name": "Roy", "people-1-accepts_photos": "1",
+    })  # fmt: skip
+    assert "C’est non, à moins que cette personne vous ait dit oui." in page.text
+
+    send(client, page, **{
+        "people-0-may_be_contacted": "1", "people-2-first_name": "Ève", "people-2-last_name": "Roy",
+    })  # fmt: skip
+
+    (one,) = registered(app)
+    told = {each.first_name: (each.may_be_contacted, each.accepts_photos) for each in one.attendees}
+    assert told == {"Renée": (True, False), "Luc": (False, True), "Ève": (False, False)}
+
+
+def test_a_municipality_is_suggested_and_its_homonyms_are_asked_about(app: Flask, client: Client) -> None:
+    page = client.visit(address(opened(app)))
+    line = page.one("[data-enhance=combobox]")
+    assert (line["data-source"], line["data-fills"]) == ("/municipalites/recherche", "1")
+    assert line.select_one("input")["name"] == "people-0-municipality"
+    suggested = client.get("/municipalites/recherche?q=Saint-Sébastien").get_json()["resultats"]
+    labels = [each["libelle"] for each in suggested]
+
+    asked = send(client, page, 422, **RENEE, **{"people-0-municipality": "Saint-Sébastien"})
+    offered = [each["value"] for each in asked.all("[name=people-0-municipality_choice]")]
+    chosen = next(each for each in suggested if "Le Granit" in each["libelle"])
+    send(client, asked, **{"people-0-municipality": chosen["libelle"]})
+
+    assert set(offered) <= set(labels)
+    assert len(offered) > 1
+    (one,) = registered(app)
+    with app.app_context():
+        person = db.session.get_one(Attendee, one.attendees[0].id)
+        assert db.session.get_one(Territory, person.territory_id).geo_code == chosen["code"]
 
 
 def test_whoever_registers_others_receives_the_tickets(app: Flask, client: Client) -> None:

@@ -240,6 +240,7 @@ def test_the_export_has_each_person_and_nothing_told_in_confidence(
     ]
     assert all(row["code du billet"].startswith('="') for row in rows)
     assert rows[0]["Transport?"] == ""
+    assert {(row["peut être joint"], row["photos"]) for row in rows} == {("non", "non")}
     assert "végétarienne" not in answer.get_data(as_text=True).lower()
 
 

@@ -64,6 +64,7 @@ class Registration(FlaskForm):
         "Heure", validators=[DataRequired("Inscrivez l’heure, par exemple «\u00a010\u00a0h\u00a0».")]
     )
     courriel = EmailField("Courriel", validators=[DataRequired("Inscrivez l’adresse courriel.")])
+    municipalite = StringField("Municipalité")
     region = SelectField(
         "Région",
         choices=[SelectChoice("01", "Bas-Saint-Laurent"), SelectChoice("09", "Côte-Nord")],
