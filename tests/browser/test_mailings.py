@@ -8,6 +8,7 @@ from campaign.accounts.models import Role
 from campaign.campaigns.queries import current_edition
 from campaign.db import transaction
 from campaign.mailings import queries, services, timeline
+from campaign.mailings.schedule import UNDO
 from campaign.outbox.models import Message, MessageState
 from tests.browser.conftest import NewPage
 from tests.browser.serving import Server
@@ -25,7 +26,7 @@ def let_leave(app: Flask) -> None:
         moment = timeline.moment_of(mailing, edition).instant
         assert moment is not None
         services.schedule(mailing, edition, author="Jeanne", now=moment)
-        services.advance(mailing.id, now=moment + services.UNDO)
+        services.advance(mailing.id, now=moment + UNDO)
 
 
 def send(app: Flask, count: int | None = None) -> None:
