@@ -12,9 +12,9 @@ from flask import Flask
 from PIL import Image
 
 from campaign import clock
-from campaign.accounts.models import Role
+from campaign.accounts.models import Role, User, UserRegion, UserSession
 from campaign.checkin.doors import REFUSALS
-from campaign.checkin.models import Attendance, DoorDevice, Scan, ScanResult
+from campaign.checkin.models import Attendance, DoorDevice, EventHost, Scan, ScanResult
 from campaign.db import db, transaction
 from campaign.events.qr import qr_png
 from campaign.registrations.models import SensitiveAnswer
@@ -306,6 +306,65 @@ def test_a_phone_cut_off_gets_nothing_more_even_by_opening_the_door_again(app: F
     assert phone.post("ouvrir", {"porte": "Porte 1"}).status_code == 410
     assert phone.client.get(f"{phone.address}/reseau").status_code == 410
     assert admitted(app) == 0
+
+
+REFUSED = {
+    "the phone was cut off": 410,
+    "the session was closed": 302,
+    "the account was closed": 302,
+    "the role reads only": 403,
+    "the role is a coordinator's, of another region": 403,
+    "the role is a host's, without this door": 403,
+    "the token is of no phone": 404,
+}
+
+
+def take_away(what: str) -> sa.Update:
+    """What the team does to somebody who stands at the door, as the database knows it."""
+    now = clock.now()
+    return {
+        "the phone was cut off": sa.update(DoorDevice).values(revoked_at=now),
+        "the session was closed": sa.update(UserSession).values(revoked_at=now),
+        "the account was closed": sa.update(User).values(is_active=False),
+        "the role reads only": sa.update(User).values(role=Role.VIEWER),
+        "the role is a coordinator's, of another region": sa.update(User).values(role=Role.COORDINATOR),
+        "the role is a host's, without this door": sa.update(User).values(role=Role.HOST),
+        "the token is of no phone": sa.update(DoorDevice).values(token_hash="0" * 64),
+    }[what]
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_taken_away_is_refused_at_the_very_next_scan(app: Flask, phone: Phone, what: str) -> None:
+    with app.app_context(), transaction() as session:
+        user = session.scalars(sa.select(User)).one()
+        session.add(UserRegion(user_id=user.id, region_code=GASPESIE))
+    first = phone.tell(phone.scan(phone.gathering.tickets[0]))
+    with app.app_context(), transaction() as session:
+        session.execute(take_away(what))
+
+    second = phone.tell(phone.scan(phone.gathering.tickets[1]))
+
+    assert (first.status_code, second.status_code) == (200, REFUSED[what])
+    assert admitted(app) == 1
+
+
+@pytest.mark.parametrize("role", [Role.HOST, Role.COORDINATOR])
+def test_a_host_of_the_door_or_a_coordinator_of_its_region_scans_until_it_is_taken_back(
+    app: Flask, phone: Phone, role: Role
+) -> None:
+    with app.app_context(), transaction() as session:
+        user = session.scalars(sa.select(User)).one()
+        user.role = role
+        session.add(EventHost(user_id=user.id, event_id=phone.gathering.event_id))
+        session.add(UserRegion(user_id=user.id, region_code=COTE_NORD))
+    first = phone.tell(phone.scan(phone.gathering.tickets[0]))
+    with app.app_context(), transaction() as session:
+        session.execute(sa.delete(EventHost if role is Role.HOST else UserRegion))
+
+    second = phone.tell(phone.scan(phone.gathering.tickets[1]))
+
+    assert (first.status_code, second.status_code) == (200, 403)
+    assert admitted(app) == 1
 
 
 def test_the_day_over_a_phone_tells_what_it_did_and_learns_no_name(app: Flask, phone: Phone) -> None:
