@@ -79,8 +79,11 @@ class Stored:
         return f"{self.key}.{EXTENSIONS[self.media_type]}"
 
 
-def redraw(data: bytes) -> Drawn:
-    """The same picture, upright, no larger than `LONGEST_SIDE`, without metadata; `Unreadable` otherwise."""
+def redraw(data: bytes, *, longest_side: int = LONGEST_SIDE, on_white: bool = False) -> Drawn:
+    """The same picture, upright, no larger than `longest_side`, without metadata; `Unreadable` otherwise.
+
+    `on_white`: a JPEG in any case, what is transparent being laid on paper.
+    """
     from PIL import (  # noqa: PLC0415 - eight megabytes that most processes never need
         Image,
         ImageOps,
@@ -94,8 +97,8 @@ def redraw(data: bytes) -> Drawn:
     try:
         with Image.open(BytesIO(data), formats=READABLE) as opened:
             _refuse_bomb(opened)
-            opened.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
-            return _drawn(_in_srgb(ImageOps.exif_transpose(opened)))
+            opened.draft("RGB", (longest_side * 2, longest_side * 2))
+            return _drawn(_in_srgb(ImageOps.exif_transpose(opened)), longest_side, on_white=on_white)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Unreadable(TOO_LARGE) from error
     except UnidentifiedImageError as error:
@@ -126,14 +129,18 @@ def _in_srgb(image: Image) -> Image:
     return converted or image
 
 
-def _drawn(image: Image) -> Drawn:
+def _drawn(image: Image, longest_side: int, *, on_white: bool) -> Drawn:
     from PIL import Image as Images  # noqa: PLC0415 - as above
 
     is_transparent = image.has_transparency_data
     plain = image.convert("RGBA" if is_transparent else "RGB")
-    plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Images.Resampling.LANCZOS)
-    clean = Images.new(plain.mode, plain.size)
-    clean.paste(plain)
+    plain.thumbnail((longest_side, longest_side), Images.Resampling.LANCZOS)
+    if is_transparent and on_white:
+        clean, is_transparent = Images.new("RGB", plain.size, "white"), False
+        clean.paste(plain, mask=plain)
+    else:
+        clean = Images.new(plain.mode, plain.size)
+        clean.paste(plain)
     written = BytesIO()
     if is_transparent:
         clean.save(written, "WEBP", quality=QUALITY)

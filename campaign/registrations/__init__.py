@@ -3,13 +3,13 @@
 from flask import Flask
 
 from campaign.registrations import telling
-from campaign.registrations.views import asking, inviting, manage, programme, ticket
+from campaign.registrations.views import asking, collecting, inviting, manage, programme, sending, ticket
 
 
 def init_app(app: Flask) -> None:
     """Give the application this room's pages."""
     app.register_blueprint(ticket.blueprint)
-    for room in (manage, programme, asking, inviting):
+    for room in (sending, manage, collecting, programme, asking, inviting):
         app.register_blueprint(room.blueprint)
     # Events stand below: they ask who comes, and whether one may register, by these names.
     app.extensions["attending"] = telling.list_attending

@@ -25,10 +25,11 @@ from campaign.events.models import Event, EventKind, ItemKind, Opening, Series
 from campaign.events.planning import ItemPlan, SittingPlan
 from campaign.events.vocabulary import Audience, Format, OrganizerKind
 from campaign.identifiers import UNAMBIGUOUS, hash_token, slugify
-from campaign.registrations import capacity, organizing, queries, questions
-from campaign.registrations.answers import DIET
+from campaign.registrations import capacity, file_kinds, files, organizing, queries, questions
+from campaign.registrations.answers import DIET, TICKED
 from campaign.registrations.capacity import demand_of
 from campaign.registrations.models import (
+    Answer,
     Attendee,
     AttendeeChoice,
     AttestationRule,
@@ -46,6 +47,7 @@ from campaign.territory.models import Territory
 from campaign.territory.names import fold
 
 SEED = 20231013
+SPEAKERS = 3
 TEAM = "Équipe de démonstration"
 MADE_UP = "Les places et les liens, qui n’ont pas été publiés, sont de démonstration."
 
@@ -436,6 +438,17 @@ def _ask(event_id: int) -> None:
         condition_value="En auto",
     )
     questions.add_question(event_id, seats)
+    speaks = questions.add_question(
+        event_id, QuestionPlan(kind=QuestionKind.CONSENT, label="Je présente mon projet pendant la journée.")
+    )
+    slides = QuestionPlan(
+        kind=QuestionKind.FILE,
+        label="Votre présentation",
+        help="Nous la projetons pour vous.",
+        condition_id=key_of(speaks),
+        condition_value=TICKED,
+    )
+    questions.add_question(event_id, slides)
 
 
 def _fill(event: Event, day: date, names: tuple[Sequence[str], Sequence[str]], *, now: datetime) -> None:
@@ -481,8 +494,45 @@ def _fill(event: Event, day: date, names: tuple[Sequence[str], Sequence[str]], *
                 purge_on=day + timedelta(days=30),
             )
         )
+    _send_slides(key_of(event), people[:: len(people) // SPEAKERS][:SPEAKERS], now=now)
     _invite(event, coming[0], now=now)
     db.session.flush()
+
+
+def _send_slides(event_id: int, people: Sequence[Attendee], *, now: datetime) -> None:
+    """Who presents a project sent what to project."""
+    *_others, speaks, slides = questions.list_questions(event_id)
+    for one in people:
+        file = file_kinds.read(f"{one.organization}.pdf", _page(f"Notre projet : {one.organization}"))
+        db.session.add_all(
+            [
+                Answer(attendee_id=one.id, question_id=speaks.id, value={"reponse": True}),
+                Answer(attendee_id=one.id, question_id=slides.id, value={"reponse": file.name}),
+            ]
+        )
+        db.session.flush()
+        files.attach(one.id, {slides.id: file}, now=now)
+
+
+def _page(words: str) -> bytes:
+    """The smallest PDF that says it."""
+    said = words.encode("cp1252", "replace").translate(None, b"\\()")
+    drawn = b"BT /F1 32 Tf 60 300 Td (" + said + b") Tj ET"
+    parts = (
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 960 540] /Contents 4 0 R"
+        b" /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    )
+    written, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(b"%010d 00000 n \n" % len(written))
+        written += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    table = b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(parts) + 1, b"".join(places))
+    end = b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, len(written))
+    return written + table + end
 
 
 def _invite(event: Event, registration: Registration, *, now: datetime) -> None:

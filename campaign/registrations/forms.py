@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from werkzeug.datastructures import MultiDict
+from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import (
     BooleanField,
     Field,
@@ -25,7 +26,15 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from campaign.i18n import _
 from campaign.identifiers import hash_token
 from campaign.outbox.addresses import normalize
-from campaign.registrations.answers import ACCESS, DIET, PersonAnswers, RegistrationAnswers
+from campaign.registrations.answers import (
+    ACCESS,
+    DIET,
+    TICKED,
+    GivenFile,
+    PersonAnswers,
+    RegistrationAnswers,
+)
+from campaign.registrations.file_forms import FileAnswerField
 from campaign.registrations.models import Attendee, Question, QuestionKind
 from campaign.registrations.offering import NO_WORKSHOP, Block, Choice, Offer
 from campaign.territory import queries as territories
@@ -39,9 +48,6 @@ ON_SITE, ONLINE = "sur-place", "en-ligne"
 
 MOST_CANDIDATES = 8
 """How many municipalities a vague name is answered with."""
-
-TICKED = "oui"
-"""What the answer to a consent is, for the questions that depend on it."""
 
 
 def _short(limit: int) -> Length:
@@ -145,6 +151,10 @@ class PersonRow(Choosing):
     def question_field(self, question: Question) -> Field:
         return self[f"q{question.id}"]
 
+    @property
+    def file_fields(self) -> list[FileAnswerField]:
+        return [self.question_field(one) for one in self.offer.documents]
+
     def applies(self, question: Question) -> bool:
         """Whether the answers given ask for that one."""
         if question.condition_id is None:
@@ -161,7 +171,7 @@ class PersonRow(Choosing):
             first = [one for one in questions if one.condition_id not in numbers]
         else:
             first = [one for one in questions if one.condition_id == parent.id]
-        return [self._asked(one, questions) for one in first if one.kind is not QuestionKind.FILE]
+        return [self._asked(one, questions) for one in first]
 
     def _asked(self, question: Question, questions: Sequence[Question]) -> Asked:
         field = self.question_field(question)
@@ -196,6 +206,9 @@ class PersonRow(Choosing):
         self.check_choices()
         for question in self.offer.plain_questions:
             self._check_question(question)
+        for field in self.file_fields:
+            if not self.applies(field.question):
+                field.errors = []
         self._check_consent()
 
     def _check_municipality(self) -> None:
@@ -218,12 +231,12 @@ class PersonRow(Choosing):
             refuse(self.municipality, _("Aucune municipalité de ce nom. Corrigez-le, ou effacez-le."))
 
     def _check_question(self, question: Question) -> None:
-        if question.kind is QuestionKind.FILE:
-            return
         field = self.question_field(question)
         if not self.applies(question):
             field.errors = ()
         elif question.is_required and not _words_of(field):
+            if question.kind is QuestionKind.FILE:
+                refuse(field, _("Joignez le fichier « %(label)s ».", label=question.label))
             refuse(field, _("Répondez à la question « %(label)s ».", label=question.label))
 
     def _check_consent(self) -> None:
@@ -257,6 +270,11 @@ class PersonRow(Choosing):
                 if self.applies(question) and (value := _answer(question, self)) not in (None, "", [], False)
             },
             sensitive=self._sensitive(),
+            files={
+                field.question.id: field.data
+                for field in self.file_fields
+                if field.data is not None and self.applies(field.question)
+            },
         )
 
     def _sensitive(self) -> Mapping[int | str, str]:
@@ -266,10 +284,8 @@ class PersonRow(Choosing):
         if self.offer.asks_access and self.access.data:
             told[ACCESS] = self.access.data
         for question in self.offer.sensitive_questions:
-            if question.kind is not QuestionKind.FILE and self.applies(question):
-                words = _words_of(self.question_field(question))
-                if words:
-                    told[question.id] = ", ".join(words)
+            if self.applies(question) and (words := _words_of(self.question_field(question))):
+                told[question.id] = ", ".join(words)
         return told
 
 
@@ -284,8 +300,7 @@ def row_for(offer: Offer) -> type[PersonRow]:
     if offer.takes_children:
         fields["children"] = CountField(_("Nombre d’enfants qui vous accompagnent"))
     for question in offer.questions:
-        if question.kind is not QuestionKind.FILE:
-            fields[f"q{question.id}"] = _question_field(question)
+        fields[f"q{question.id}"] = _question_field(question)
     if offer.asks_diet:
         fields["diet"] = StringField(_("Allergies ou restrictions alimentaires"), validators=[_short(500)])
     if offer.asks_access:
@@ -309,14 +324,16 @@ def _question_field(question: Question) -> Field:
             return CountField(question.label, **flags)
         case QuestionKind.CONSENT:
             return BooleanField(question.label, **flags)
+        case QuestionKind.FILE:
+            return FileAnswerField(question.label, question, **flags)
         case _:
             return TextAreaField(question.label, validators=[_short(2000)], **flags)
 
 
 def _answer(question: Question, row: PersonRow) -> object:
-    if question.kind is QuestionKind.FILE:
-        return None
     field = row.question_field(question)
+    if question.kind is QuestionKind.FILE:
+        return field.data.name if field.data else None
     known = {choice.value for choice in getattr(field, "choices", None) or ()}
     if question.kind is QuestionKind.CHOICE:
         return field.data if field.data in known else None
@@ -332,6 +349,8 @@ def _words_of(field: Field) -> list[str]:
         return [TICKED]
     if value in (None, "", False, []):
         return []
+    if isinstance(value, GivenFile):
+        return [value.name]
     if isinstance(value, list):
         known = {choice.value for choice in field.choices}
         return [one for one in value if one in known]
@@ -365,6 +384,8 @@ class RegistrationForm(PageForm):
     """The address that the person was asked about and kept."""
 
     offer: Offer
+    is_by_team: bool = False
+    """Filled in by the team, for people who telephone: they may have no address."""
 
     @property
     def is_robot(self) -> bool:
@@ -373,6 +394,28 @@ class RegistrationForm(PageForm):
     @property
     def rows(self) -> list[PersonRow]:
         return [entry.form for entry in self.people]
+
+    @property
+    def file_fields(self) -> list[FileAnswerField]:
+        """Those of all its people."""
+        return [field for row in self.rows for field in row.file_fields] if self.offer.documents else []
+
+    def take_files(
+        self, typed: MultiDict[str, str], sent: MultiDict[str, FileStorage], *, now: datetime
+    ) -> None:
+        """Read the files that came, and those that an earlier sending left."""
+        for field in self.file_fields:
+            field.take(typed, sent, now=now)
+
+    @property
+    def has_new_files(self) -> bool:
+        """Some came with this sending."""
+        return any(field.is_new for field in self.file_fields)
+
+    def keep_files(self, *, now: datetime) -> None:
+        """Before the form is shown again: nobody chooses twice the same file."""
+        for field in self.file_fields:
+            field.keep_aside(now=now)
 
     @property
     def has_room(self) -> bool:
@@ -396,9 +439,9 @@ class RegistrationForm(PageForm):
     def validate(self, extra_validators: object = None) -> bool:
         """Each answer alone, then the answers together."""
         super().validate()
-        is_sent_for_others = bool(self.sender_email.data or self.sender_name.data)
+        needs_email = not (self.is_by_team or self.sender_email.data or self.sender_name.data)
         for place, row in enumerate(self.rows):
-            row.check(needs_email=place == 0 and not is_sent_for_others)
+            row.check(needs_email=needs_email and place == 0)
         self._check_sender()
         self._check_addresses()
         self._check_slip()
@@ -466,10 +509,13 @@ class RegistrationForm(PageForm):
         )
 
 
-def form_for(offer: Offer, formdata: MultiDict[str, str] | None = None, **values: object) -> RegistrationForm:
+def form_for(
+    offer: Offer, formdata: MultiDict[str, str] | None = None, *, by_team: bool = False, **values: object
+) -> RegistrationForm:
     """The form of an event, empty or as it was sent."""
     people = FieldList(FormField(row_for(offer)), min_entries=1, max_entries=offer.party_max)
-    made = type("RegistrationFormOfEvent", (RegistrationForm,), {"people": people, "offer": offer})
+    asked = {"people": people, "offer": offer, "is_by_team": by_team}
+    made = type("RegistrationFormOfEvent", (RegistrationForm,), asked)
     return made(formdata=formdata, data=values)
 
 

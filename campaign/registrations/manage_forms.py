@@ -18,14 +18,13 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
 from campaign import clock
-from campaign.contacts.models import Language
 from campaign.db import key_of
 from campaign.events.manage_forms import MonthField
 from campaign.events.models import Cohort, Event, ItemKind, ProgrammeItem, Session
 from campaign.events.planning import ItemPlan, SittingPlan
 from campaign.events.programme import ITEM_KINDS, in_order
 from campaign.i18n import _
-from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
+from campaign.registrations.answers import PersonAnswers
 from campaign.registrations.models import Attendee, AttestationRule, Question, QuestionKind
 from campaign.registrations.organizing import RulesTold, sitting_name
 from campaign.registrations.questions import CHOOSING, KINDS, QuestionPlan
@@ -36,7 +35,6 @@ from campaign.web.forms import (
     HourField,
     Needed,
     PageForm,
-    TelephoneField,
 )
 from campaign.web.typed import Unreadable
 
@@ -225,34 +223,6 @@ class PersonForm(PageForm):
             last_name=self.last_name.data or "",
             email=self.email.data or "",
             role=self.role.data or "",
-        )
-
-
-class PhoneForm(ChoicesForm, PersonForm):
-    """Somebody registered by the team, often by telephone."""
-
-    organization = StringField(_("Organisation"), validators=[_short(200)])
-    phone = TelephoneField(_("Téléphone"))
-    children = CountField(_("Enfants qui l’accompagnent"), default=0)
-
-    def to_answers(self) -> RegistrationAnswers:
-        """After `validate()`."""
-        person = PersonAnswers(
-            first_name=self.first_name.data or "",
-            last_name=self.last_name.data or "",
-            email=self.email.data or "",
-            role=self.role.data or "",
-            organization=self.organization.data or "",
-            children=self.children.data or 0,
-            cohort_id=self.cohort_id,
-            session_ids=self.session_ids,
-        )
-        return RegistrationAnswers(
-            name=f"{person.first_name} {person.last_name}",
-            email=person.email,
-            phone=self.phone.data or "",
-            people=(person,),
-            language=Language.FRENCH,
         )
 
 
@@ -464,8 +434,6 @@ class QuestionForm(PageForm):
             _refuse(
                 self.purpose, _("Dites à quoi la réponse servira : la personne le lit avant de consentir.")
             )
-        if self.is_sensitive.data and self.kind.data == QuestionKind.FILE.value:
-            _refuse(self.kind, _("Un renseignement sensible ne se demande pas dans un fichier."))
         if not 1 <= (self.kept_days.data or 0) <= 365:
             _refuse(self.kept_days, _("Inscrivez un nombre de jours, de 1 à 365."))
         self._check_condition()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -92,7 +92,7 @@ class Offer:
 
     @property
     def documents(self) -> tuple[Question, ...]:
-        """What is sent by e-mail: the form takes no file."""
+        """The questions that are answered with a file."""
         return tuple(one for one in self.questions if one.kind is QuestionKind.FILE)
 
     @property
@@ -136,6 +136,13 @@ def offer_of(event: Event, rules: RegistrationRules, *, now: datetime, is_invite
         contact_email=rules.contact_email,
         last_day=max(days, default=None),
     )
+
+
+def offer_by_telephone(event: Event, rules: RegistrationRules, *, now: datetime) -> Offer:
+    """What the team asks of people who telephone: no file, and nothing that one consents to in writing."""
+    offer = offer_of(event, rules, now=now, is_invited=True)
+    questions = (one for one in offer.plain_questions if one.kind is not QuestionKind.FILE)
+    return replace(offer, questions=tuple(questions), asks_diet=False, asks_access=False)
 
 
 def standing_of(

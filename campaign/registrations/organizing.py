@@ -21,11 +21,13 @@ from campaign.registrations.answers import ACCESS, DIET
 from campaign.registrations.capacity import PoolKey
 from campaign.registrations.models import (
     Answer,
+    AnswerFile,
     Attendee,
     AttendeeChoice,
     AttestationRule,
     PoolKind,
     Question,
+    QuestionKind,
     Registration,
     RegistrationMove,
     RegistrationRules,
@@ -135,14 +137,14 @@ def list_limits(event: Event) -> list[Limit]:
     return found + _full_organizations(event, list(pools.values()))
 
 
-def sitting_name(event: Event, sitting: Session) -> str:
-    """« Atelier B : la lecture », or its day when nothing else names it."""
 def _limit_of(pools: Mapping[PoolKey, SeatPool], key: PoolKey, name: str) -> Limit:
     """A group has as many seats as its smallest sitting leaves it."""
     taken, left = pools[key].taken, capacity.left_in(pools, key)
     return Limit(name=name, taken=taken, capacity=None if left is None else taken + left)
 
 
+def sitting_name(event: Event, sitting: Session) -> str:
+    """« Atelier B : la lecture », or its day when nothing else names it."""
     return sitting.title or day_text(Occasion.of(event, sitting))
 
 
@@ -326,6 +328,8 @@ class Told:
     registration_id: int
     value: str
     purge_on: date
+    file_id: int | None
+    """When the answer is a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,21 +339,22 @@ class SensitiveTopic:
     label: str
     purpose: str
     counts: tuple[tuple[str, int], ...]
-    """As they were typed: « végétarien » and « Végétarien » are one."""
+    """As they were typed: « végétarien » and « Végétarien » are one. Files are not counted."""
     answers: tuple[Told, ...]
 
 
 def list_sensitive(event_id: int) -> list[SensitiveTopic]:
     """What those who come (or may) answered with an express consent, by subject."""
     found = db.session.execute(
-        sa.select(SensitiveAnswer, Attendee, Question)
+        sa.select(SensitiveAnswer, Attendee, Question, AnswerFile.id)
         .join(Attendee, Attendee.id == SensitiveAnswer.attendee_id)
         .outerjoin(Question, Question.id == SensitiveAnswer.question_id)
+        .outerjoin(AnswerFile, AnswerFile.sensitive_answer_id == SensitiveAnswer.id)
         .where(Attendee.event_id == event_id, Attendee.is_active)
         .order_by(SensitiveAnswer.topic.desc(), Question.position, Attendee.name_key, SensitiveAnswer.id)
     )
     by_subject: dict[tuple[str, str], list[Told]] = {}
-    for answer, attendee, question in found:
+    for answer, attendee, question, file_id in found:
         subject = (
             (question.label, question.purpose) if question else (TOPICS.get(answer.topic, answer.topic), "")
         )
@@ -359,6 +364,7 @@ def list_sensitive(event_id: int) -> list[SensitiveTopic]:
                 registration_id=attendee.registration_id,
                 value=answer.value,
                 purge_on=answer.purge_on,
+                file_id=file_id,
             )
         )
     return [
@@ -369,19 +375,24 @@ def list_sensitive(event_id: int) -> list[SensitiveTopic]:
 
 def _counted(told: Sequence[Told]) -> tuple[tuple[str, int], ...]:
     spellings: dict[str, Counter[str]] = {}
-    for one in told:
+    for one in (one for one in told if one.file_id is None):
         spellings.setdefault(fold(one.value), Counter())[one.value] += 1
     counted = [(spelt.most_common(1)[0][0], spelt.total()) for spelt in spellings.values()]
     return tuple(sorted(counted, key=lambda pair: (-pair[1], fold(pair[0]))))
 
 
 def list_answers(registration: Registration) -> dict[int, list[tuple[str, str]]]:
-    """The ordinary answers of each person: (question, answer), in the order of the questions."""
+    """The ordinary answers of each person: (question, answer), in the order of the questions; files apart
+    (`team_files`)."""
     numbers = [one.id for one in registration.attendees]
     found = db.session.execute(
         sa.select(Answer, Question)
         .join(Question, Question.id == Answer.question_id)
-        .where(Answer.attendee_id.in_(numbers), Question.is_sensitive.is_(False))
+        .where(
+            Answer.attendee_id.in_(numbers),
+            Question.is_sensitive.is_(False),
+            Question.kind != QuestionKind.FILE,
+        )
         .order_by(Question.position, Answer.id)
     )
     told: dict[int, list[tuple[str, str]]] = {}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
+from campaign import clock
 from campaign.db import db
 from campaign.errors import NotFound
-from campaign.events.models import Event
+from campaign.events.models import Event, Session
 from campaign.events.queries import AROUND
 from campaign.registrations.models import (
     Attendee,
@@ -60,6 +63,16 @@ def get_event(event_id: int) -> Event:
     if event is None:
         raise NotFound("Cet événement n’existe pas.")
     return event
+
+
+def last_day(event_id: int, *, now: datetime) -> date:
+    """That of its last date; today while none is known."""
+    known = db.session.scalar(
+        sa.select(sa.func.max(sa.func.coalesce(Session.ends_on, Session.starts_on))).where(
+            Session.event_id == event_id
+        )
+    )
+    return known or clock.today(now)
 
 
 def count_before(registration: Registration) -> int:

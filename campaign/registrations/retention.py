@@ -1,4 +1,5 @@
-"""What registrations keep no longer: forms whose address nobody proved, sensitive answers past their end."""
+"""What registrations keep no longer: forms whose address nobody proved, sensitive answers past their end,
+files of forms that nobody finished. The file of an answer goes with it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 
 from campaign import clock
 from campaign.db import db
+from campaign.registrations import files
 from campaign.registrations.models import Registration, RegistrationState, SensitiveAnswer
 
 UNPROVEN_KEPT = timedelta(days=7)
@@ -30,4 +32,4 @@ def forget(now: datetime) -> int:
         .returning(SensitiveAnswer.id)
         .execution_options(synchronize_session=False)
     ).all()
-    return len(unproven) + len(purged)
+    return len(unproven) + len(purged) + files.forget_unused(now)

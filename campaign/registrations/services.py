@@ -17,12 +17,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from campaign import clock
 from campaign.db import db
 from campaign.errors import Conflict
-from campaign.events.models import Event, EventState, Session
+from campaign.events.models import Event, EventState
 from campaign.identifiers import short_code
-from campaign.registrations import capacity, hours, invitations, letters
+from campaign.registrations import capacity, files, hours, invitations, letters, queries
 from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
 from campaign.registrations.capacity import HOLDING, Demand, PoolKey, demand_of
 from campaign.registrations.models import (
@@ -104,6 +103,8 @@ def register(
         invitations.accept(invitation, registration, now=now)
     for attendee, person in zip(registration.attendees, answers.people, strict=True):
         _keep_sensitive(rules, attendee, person, now=now)
+        if person.files:
+            files.attach(attendee.id, person.files, now=now)
     if rules.needs_verification and not by_team:
         letters.ask_proof(registration, now=now)
     else:
@@ -141,8 +142,8 @@ def cancel(
     state = RegistrationState.CANCELLED_BY_TEAM if by_team else RegistrationState.CANCELLED
     _move(registration, state, author=author, now=now, reason=reason)
     registration.cancelled_at = now
-    for attendee in registration.attendees:
     letters.tell_cancelled(registration, now=now, reason=reason)
+    for attendee in registration.attendees:
         attendee.is_active = False
     if held:
         _give_back(registration.event_id, demand, now=now)
@@ -168,8 +169,8 @@ def cancel_person(
     attendee.is_active = False
     attendee.link_generation += 1
     _record(registration, registration.state, author=author, now=now, reason=reason, attendee=attendee)
-    if registration.state in HOLDING:
     letters.tell_person_cancelled(registration, attendee, now=now, reason=reason)
+    if registration.state in HOLDING:
         _give_back(registration.event_id, demand, now=now)
 
 
@@ -406,11 +407,7 @@ def _keep_sensitive(
     kept = dict(
         db.session.execute(sa.select(Question.id, Question.kept_days).where(Question.id.in_(numbers))).all()
     )
-    last_day = db.session.scalar(
-        sa.select(sa.func.max(sa.func.coalesce(Session.ends_on, Session.starts_on))).where(
-            Session.event_id == rules.event_id
-        )
-    ) or clock.today(now)
+    last_day = queries.last_day(rules.event_id, now=now)
     for key, value in person.sensitive.items():
         days = timedelta(days=kept[key]) if isinstance(key, int) else SENSITIVE_KEPT
         db.session.add(

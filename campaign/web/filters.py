@@ -111,6 +111,13 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def weight(size_bytes: int) -> str:
+    """« 220 ko », « 1,4 Mo »: what a file weighs."""
+    if size_bytes < 1_000_000:
+        return f"{max(round(size_bytes / 1000), 1)}{NBSP}ko"
+    return f"{size_bytes / 1_000_000:.1f}{NBSP}Mo".replace(".", ",")
+
+
 def init_app(app: Flask) -> None:
     """Make them filters of every template."""
     for filter_ in (
@@ -128,5 +135,6 @@ def init_app(app: Flask) -> None:
         ordinal,
         telephone,
         capitalize_first,
+        weight,
     ):
         app.add_template_filter(filter_)

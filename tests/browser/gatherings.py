@@ -13,7 +13,7 @@ from campaign.events.content import Sitting
 from campaign.events.models import Cohort, Event, EventKind
 from campaign.events.vocabulary import Format
 from campaign.identifiers import slugify
-from campaign.registrations import invitations, links, queries, services
+from campaign.registrations import file_kinds, given_files, invitations, links, queries, services
 from campaign.registrations.invitations import Guest
 from campaign.registrations.models import Question, QuestionKind, Registration, RegistrationRules
 from tests.events.activities import content, publish
@@ -32,9 +32,19 @@ def set_gatherings(session: Session, now: datetime) -> Iterator[tuple[str, str]]
     confirmed = _register(rules, ("Renée", "Côté"), ("Jean-Philippe", "Archambault-Létourneau"), now=now)
     yield from _words("confirmed", confirmed)
     yield "gathering_person", str(confirmed.attendees[0].id)
+    yield "gathering_file", str(_send_slides(confirmed, now=now))
     yield "arrival", confirmed.attendees[0].ticket_code
     yield from _states(now)
     yield from _invited(event, now)
+
+
+def _send_slides(registration: Registration, *, now: datetime) -> int:
+    """What the first person joined; the number of the question."""
+    person = registration.attendees[0]
+    (asked,) = given_files.list_asked(registration)[person.id]
+    file = file_kinds.read("Lire avec les tout-petits.pdf", b"%PDF-1.7\n%%EOF")
+    given_files.put(registration, person, asked.question, file, author=services.PERSON, now=now)
+    return asked.question.id
 
 
 def regional_day(session: Session, now: datetime) -> Event:
@@ -95,6 +105,13 @@ def regional_day(session: Session, now: datetime) -> Event:
                 label="Votre numéro d’urgence",
                 purpose="Pour joindre un proche en cas de malaise.",
                 is_sensitive=True,
+            ),
+            Question(
+                event_id=event.id,
+                position=5,
+                kind=QuestionKind.FILE,
+                label="Votre présentation",
+                help="Si vous animez un atelier.",
             ),
         ]
     )

@@ -206,6 +206,12 @@ PUBLIC = (
     Scene("registrations.cancel", MINE + "/annuler"),
     Scene("registrations.cancel_person", MINE + "/personnes/{gathering_person}/annuler"),
     Scene("registrations.choose", MINE + "/personnes/{gathering_person}/choix"),
+    Scene("sending.change", MINE + "/personnes/{gathering_person}/fichiers/{gathering_file}"),
+    Scene(
+        "sending.change", MINE + "/personnes/{gathering_person}/fichiers/{gathering_file}",
+        press("Joindre ce fichier"), 422, "erreurs",
+    ),
+    Scene("sending.remove", MINE + "/personnes/{gathering_person}/fichiers/{gathering_file}/retirer"),
     Scene("registrations.replace", MINE + "/personnes/{gathering_person}/remplacer"),
     Scene(
         "registrations.replace", MINE + "/personnes/{gathering_person}/remplacer", press("Remplacer"),
@@ -638,6 +644,8 @@ TEAM = (
 
 NOT_PAGES = {
     "presence.satisfaction_csv": "file",
+    "collecting.save": "file",
+    "collecting.save_all": "archive",
     "organizing.export_list": "a CSV file",
     "inviting.export_list": "a CSV file",
     "presence.export_csv": "file",

@@ -77,6 +77,8 @@ PUBLIC = {
     "/inscriptions/<token>/annuler",
     "/inscriptions/<token>/personnes/<int:number>/annuler",
     "/inscriptions/<token>/personnes/<int:number>/choix",
+    "/inscriptions/<token>/personnes/<int:number>/fichiers/<int:question_id>",
+    "/inscriptions/<token>/personnes/<int:number>/fichiers/<int:question_id>/retirer",
     "/inscriptions/<token>/personnes/<int:number>/remplacer",
     "/inscriptions/lien",
     "/inscriptions/lien/envoye",

@@ -316,20 +316,6 @@ def test_the_page_of_the_event_says_when_it_becomes_full(app: Flask, client: Cli
     assert registered(app)[1].state is RegistrationState.WAITING
 
 
-def test_a_document_is_sent_by_mail(app: Flask, client: Client) -> None:
-    slug = opened(app, contact_email="jeanne@exemple.quebec")
-    with app.app_context(), transaction() as session:
-        event_id = session.scalars(sa.select(Event.id)).one()
-        session.add(Question(event_id=event_id, kind=QuestionKind.FILE, label="Lettre", is_required=True))
-
-    page = client.visit(address(slug))
-
-    asked = "Un document vous est demandé\u00a0: «\u00a0Lettre\u00a0». Envoyez-le à jeanne@exemple.quebec."
-    assert asked in page.text
-    register(client, slug)
-    assert registered(app)[0].state is RegistrationState.CONFIRMED
-
-
 def test_a_question_of_another_event_never_shows(app: Flask, client: Client) -> None:
     with app.app_context(), transaction() as session:
         other = world.gathering().event_id

@@ -270,31 +270,71 @@ def test_needs_are_shown_to_the_organizers_alone(
 # --- one registration ---------------------------------------------------------------------------------
 
 
+def widen(number: int) -> None:
+    rules = queries.get_rules(number)
+    rules.needs_verification, rules.opens_at = True, datetime(2027, 10, 1, tzinfo=UTC)
+    capacity.set_limits(planning.get_event(number), rules, capacity=5)
+
+
 def test_somebody_is_registered_by_telephone_without_an_address(
     app: Flask, client: Client, number: int
 ) -> None:
-    def widen() -> None:
-        rules = queries.get_rules(number)
-        rules.needs_verification, rules.opens_at = True, datetime(2027, 10, 1, tzinfo=UTC)
-        capacity.set_limits(planning.get_event(number), rules, capacity=5)
-
-    at(app, widen)
+    at(app, lambda: widen(number))
     sign_in(client)
 
     page = client.submit(
-        client.visit(f"{EVENTS}/{number}/inscriptions/ajouter"),
-        FORM,
-        first_name="Léo",
-        last_name="Gagné",
-        organization="CPE Soleil",
-        phone="418 555-0123",
-    )
+        client.visit(f"{EVENTS}/{number}/inscriptions/ajouter"), FORM, button="Inscrire",
+        **{
+            "people-0-first_name": "Léo", "people-0-last_name": "Gagné",
+            "people-0-organization": "CPE Soleil", "phone": "418 555-0123",
+        },
+    )  # fmt: skip
 
     assert page.h1 == "Léo Gagné"
     assert "Confirmée" in page.texts(".timeline__title")[0]
     assert "Dominique Roy" in page.text
     assert "Aucune lettre" in page.text
     assert states(app)["Léo Gagné"] is RegistrationState.CONFIRMED
+
+
+def test_several_people_are_registered_by_telephone_and_each_has_a_ticket(
+    app: Flask, client: Client, number: int
+) -> None:
+    at(app, lambda: widen(number))
+    sign_in(client)
+    page = client.visit(f"{EVENTS}/{number}/inscriptions/ajouter")
+
+    page = client.submit(page, FORM, button="Ajouter une personne", **{
+        "people-0-first_name": "Léo", "people-0-last_name": "Gagné", "people-0-email": "leo@exemple.quebec",
+        "people-0-accepts_photos": "1",
+    })  # fmt: skip
+    answers = {
+        "people-1-first_name": "Mia", "people-1-last_name": "Cyr", "people-1-email": "mia@exemple.quebec",
+    }  # fmt: skip
+    client.submit(page, FORM, button="Inscrire", **answers)
+    again = client.submit(page, FORM, button="Inscrire", **answers)
+
+    assert again.texts("h3") == ["Léo Gagné", "Mia Cyr"]
+    assert "Photos et vidéos" in again.text
+    told = at(app, lambda: [
+        (one.template, one.to_email) for one in db.session.scalars(sa.select(Message).order_by(Message.id))
+        if one.to_email in ("leo@exemple.quebec", "mia@exemple.quebec")
+    ])  # fmt: skip
+    assert told == [
+        ("registration_confirmed", "leo@exemple.quebec"), ("registration_confirmed", "mia@exemple.quebec"),
+    ]  # fmt: skip
+
+
+def test_the_telephone_takes_no_more_people_than_the_form(app: Flask, client: Client, number: int) -> None:
+    def one_alone() -> None:
+        queries.get_rules(number).party_max = 1
+
+    at(app, one_alone)
+    sign_in(client)
+
+    page = client.visit(f"{EVENTS}/{number}/inscriptions/ajouter")
+
+    assert "Ajouter une personne" not in page.text
 
 
 def test_a_registration_tells_its_letters_and_its_steps(app: Flask, client: Client, number: int) -> None:
@@ -547,7 +587,6 @@ def test_questions_are_written_ordered_and_kept_once_answered(
         ({}, "Inscrivez la question"),
         ({"label": "x", "kind": "choix", "options": "Seul"}, "au moins deux choix"),
         ({"label": "x", "is_sensitive": "1"}, "à quoi la réponse servira"),
-        ({"label": "x", "kind": "fichier", "is_sensitive": "1", "purpose": "y"}, "ne se demande pas"),
         ({"label": "x", "kept_days": "0"}, "de 1 à 365"),
     ],
 )

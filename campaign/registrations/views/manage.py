@@ -14,13 +14,17 @@ from campaign.db import key_of, transaction
 from campaign.errors import Conflict
 from campaign.events.models import Event
 from campaign.i18n import _, ngettext
+from campaign.identifiers import new_token
 from campaign.outbox.queries import list_regarding
 from campaign.outbox.words import MESSAGE_STATES
-from campaign.registrations import export, letters, organizing, queries, services, tickets
-from campaign.registrations.manage_forms import CancelForm, ChoicesForm, PersonForm, PhoneForm, RulesForm
+from campaign.registrations import export, letters, organizing, queries, services, team_files, tickets
+from campaign.registrations.forms import RegistrationForm, form_for
+from campaign.registrations.manage_forms import CancelForm, ChoicesForm, PersonForm, RulesForm
 from campaign.registrations.models import Attendee, Registration, RegistrationState
+from campaign.registrations.offering import Offer, offer_by_telephone
 from campaign.registrations.organizing import RulesTold
 from campaign.registrations.views.around import editable, event_of
+from campaign.registrations.views.register import ADD, REMOVE
 from campaign.web.spreadsheets import csv_response
 
 blueprint = Blueprint("organizing", __name__, url_prefix="/gestion/evenements/<int:event_id>/inscriptions")
@@ -56,6 +60,7 @@ def list_registrations(event_id: int) -> str:
         limits=organizing.list_limits(event),
         counts=organizing.count_by_state(event_id),
         waiting=organizing.list_waiting(event_id),
+        file_count=team_files.count_of_event(event_id),
         listed=organizing.list_page(
             event_id, state=state, typed=typed, page=request.args.get("page", 1, type=int) or 1
         ),
@@ -162,36 +167,55 @@ def offer_now(event_id: int) -> ResponseReturnValue:
 @blueprint.route("/ajouter", methods=["GET", "POST"])
 @require(*EDITORS)
 def add(event_id: int) -> ResponseReturnValue:
-    """Somebody who telephones."""
-    event, told = editable(event_id), queries.get_rules(event_id)
-    form = PhoneForm(request.form if request.method == "POST" else None, event=event)
+    """People who telephone: the form that everybody fills in, with as many people and the same choices.
+
+    Seats are given at once: what somebody says to the team needs no letter to prove it. Each who gives an
+    address receives a ticket there, by which they may change or cancel what was said for them.
+    """
+    event, offer = _offered_by_telephone(event_id)
     if request.method != "POST":
-        return _draw_form("add", event, form, takes_children=told.takes_children)
+        return _draw_add(form_for(offer, by_team=True, cle=new_token()), event)
+    form = form_for(offer, request.form, by_team=True)
+    step = request.form.get("etape", "")
+    if step == ADD or step.startswith(REMOVE):
+        form.add_person() if step == ADD else form.remove_person(step.removeprefix(REMOVE))
+        return _draw_add(form, event, has_new_person=step == ADD)
     if not form.validate():
-        return _draw_form("add", event, form, takes_children=told.takes_children), 422
+        return _draw_add(form, event), 422
+    receipt = form.receipt
     try:
         with transaction():
             editable(event_id)
             registration = services.register(
                 queries.get_rules(event_id),
                 form.to_answers(),
-                form_token=None,
+                form_token=receipt,
                 now=clock.now(),
                 by_team=present().name,
             )
             number, state = key_of(registration), registration.state
     except Conflict as refusal:
-        page = _draw_form(
-            "add", event_of(event_id), form, refusal.message, takes_children=told.takes_children
-        )
+        event, offer = _offered_by_telephone(event_id)
+        page = _draw_add(form_for(offer, request.form, by_team=True), event, refusal=refusal.message)
         return page, refusal.status
     flash(
         _("L’inscription est confirmée.")
         if state is RegistrationState.CONFIRMED
-        else _("C’est complet : la personne est sur la liste d’attente."),
+        else _("C’est complet : l’inscription est sur la liste d’attente."),
         "success",
     )
     return redirect(url_for(".show", event_id=event_id, registration_id=number), 303)
+
+
+def _offered_by_telephone(event_id: int) -> tuple[Event, Offer]:
+    event = editable(event_id)
+    return event, offer_by_telephone(event, queries.get_rules(event_id), now=clock.now())
+
+
+def _draw_add(
+    form: RegistrationForm, event: Event, *, refusal: str = "", has_new_person: bool = False
+) -> str:
+    return _draw_form("add", event, form, refusal, offer=form.offer, has_new_person=has_new_person, ADD=ADD)
 
 
 def _draw_form(name: str, event: Event, form: object, refusal: str = "", **around: object) -> str:
@@ -221,6 +245,9 @@ def show(event_id: int, registration_id: int) -> str:
         registration=registration,
         people=people,
         answers=organizing.list_answers(registration),
+        files=team_files.list_of_people(
+            event_id, [one.id for one in registration.attendees], with_sensitive=present().role in CONFIDENTS
+        ),
         before=queries.count_before(registration),
         moves=organizing.list_moves(registration),
         letters=list_regarding(f"inscription:{registration_id}"),

@@ -18,7 +18,16 @@ from campaign.events.models import Event
 from campaign.events.times import is_over
 from campaign.extensions import limiter
 from campaign.i18n import _
-from campaign.registrations import letters, links, lost_links, offering, queries, services, tickets
+from campaign.registrations import (
+    given_files,
+    letters,
+    links,
+    lost_links,
+    offering,
+    queries,
+    services,
+    tickets,
+)
 from campaign.registrations.forms import NewLinkForm, ReplaceForm, choose_form_for
 from campaign.registrations.models import Attendee, Registration, RegistrationState
 from campaign.registrations.views.register import blueprint
@@ -63,6 +72,7 @@ def manage(token: str) -> ResponseReturnValue:
         has_choices=bool(event.cohorts) or any(row.block for row in event.sessions),
         offer_is_late=registration.offer_expires_at is not None and registration.offer_expires_at <= now,
         people=[_shown(event, one) for one in registration.attendees if one.is_active],
+        files=given_files.list_asked(registration),
         before=queries.count_before(registration),
         edition_is_simulated=event.edition.is_simulated,
     )

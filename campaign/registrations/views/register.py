@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
 
 from campaign import clock
 from campaign.campaigns.queries import organization
@@ -14,15 +17,22 @@ from campaign.events.models import Event
 from campaign.extensions import limiter
 from campaign.i18n import _
 from campaign.identifiers import hash_token, new_token
-from campaign.registrations import invitations, links, queries, services, tickets
+from campaign.registrations import file_kinds, invitations, links, queries, services, tickets
 from campaign.registrations.forms import RegistrationForm, form_for
 from campaign.registrations.models import Invitation, InvitationState, Registration, RegistrationState
 from campaign.registrations.offering import Offer, offer_of
 from campaign.web.errors import keeps_typed
 from campaign.web.filters import date_range
 from campaign.web.limits import FORM_LIMIT, ONE_ADDRESS_LIMIT, ONE_FORM_LIMIT, one_form, was_accepted
+from campaign.web.uploads import takes_files
 
 blueprint = Blueprint("registrations", __name__)
+
+MOST_BYTES = 5 * file_kinds.MAX_BYTES
+"""A file too heavy comes back with a sentence beside it; beyond, nobody listens."""
+
+FILES_LIMIT = "300 per hour"
+"""Sendings with a file, from one address: they weigh far more than the others."""
 
 ADD, REMOVE = "ajouter", "retirer-"
 """What the button pressed asks for; any other sends the form."""
@@ -34,9 +44,16 @@ def written_address() -> str:
     return hash_token(typed.strip().lower())
 
 
+def brings_no_file() -> bool:
+    """A form without a file, or in which none was chosen."""
+    return not any(file.filename for file in request.files.values())
+
+
 @blueprint.route("/evenements/<slug>/inscription", methods=["GET", "POST"])
 @limiter.limit(FORM_LIMIT, methods=["POST"])
 @limiter.limit(ONE_ADDRESS_LIMIT, key_func=written_address, methods=["POST"], deduct_when=was_accepted)
+@limiter.limit(FILES_LIMIT, key_func=get_remote_address, methods=["POST"], exempt_when=brings_no_file)
+@takes_files(MOST_BYTES)
 @keeps_typed
 def register(slug: str) -> ResponseReturnValue:
     """The form: one person, or several who are kept together."""
@@ -45,7 +62,7 @@ def register(slug: str) -> ResponseReturnValue:
     if request.method != "POST":
         form = form_for(offer, people=[_begun(invitation)], cle=new_token())
         return _draw(form, event, offer)
-    form = form_for(offer, request.form)
+    form = _filled_in(offer)
     if g.get("stale_form"):
         return _draw(form, event, offer, refusal=g.stale_form)
     if form.is_robot:
@@ -90,9 +107,27 @@ def _begun(invitation: Invitation | None) -> dict[str, str]:
     }
 
 
+def _filled_in(offer: Offer) -> RegistrationForm:
+    """The form as it was sent; nobody looks at the files of a robot."""
+    form = form_for(offer, request.form)
+    if not form.is_robot:
+        form.take_files(request.form, request.files, now=clock.now())
+    return form
+
+
+def _keep_files(form: RegistrationForm, event: Event, offer: Offer) -> tuple[Event, Offer]:
+    """The files that came stay for the next sending. The transaction forgets what was read: the event and
+    what it offers are read again."""
+    slug, is_written = event.slug, form.has_new_files
+    with transaction() if is_written else nullcontext():
+        form.keep_files(now=clock.now())
+    return _offered(slug, _find_invitation()) if is_written else (event, offer)
+
+
 def _draw(
     form: RegistrationForm, event: Event, offer: Offer, *, refusal: str = "", has_new_person: bool = False
 ) -> Response:
+    event, offer = _keep_files(form, event, offer)
     response = make_response(
         render_template(
             "registrations/register.html",
@@ -123,7 +158,7 @@ def _receive(form: RegistrationForm, event: Event) -> ResponseReturnValue:
         if known is not None:  # sent twice at the same instant
             return _after(known, slug)
         event, offer = _offered(slug, _find_invitation())
-        return _draw(form_for(offer, request.form), event, offer, refusal=refusal.message), 409
+        return _draw(_filled_in(offer), event, offer, refusal=refusal.message), 409
 
 
 def _after(registration: Registration, slug: str) -> ResponseReturnValue:
