@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from campaign import drift, schema
 from campaign.config import MailTransport, Settings
 from campaign.db import db
-from campaign.jobs import HEARTBEAT
 from campaign.outbox import domain
 from campaign.outbox import queries as outbox
+from campaign.outbox.models import HEARTBEAT
 from campaign.outbox.resolving import Dns, open_resolver
 
 STALE = timedelta(minutes=5)

@@ -14,8 +14,8 @@ from campaign import clock, drift, schema
 from campaign.campaigns import queries as campaigns
 from campaign.config import Settings
 from campaign.db import db
-from campaign.jobs import HEARTBEAT
 from campaign.outbox import queries as outbox
+from campaign.outbox.models import HEARTBEAT
 from campaign.participations.models import Participation
 
 log = logging.getLogger(__name__)

@@ -35,13 +35,13 @@ from campaign.mailings import gatherings, hours
 from campaign.mailings import services as mailings
 from campaign.outbox import services as outbox
 from campaign.outbox.letters import Transport
+from campaign.outbox.models import HEARTBEAT
 from campaign.outbox.transports import transport_for
 from campaign.registrations import retention
 from campaign.registrations import services as registrations
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT = "worker"
 DELIVERY_SECONDS = 5
 IMPORTING_SECONDS = 5
 PLANNING_SECONDS = 30

@@ -32,8 +32,8 @@ from campaign.accounts.models import Role
 from campaign.campaigns import queries as campaigns
 from campaign.config import P256, ROOT, Settings
 from campaign.db import db, transaction
-from campaign.jobs import HEARTBEAT
 from campaign.outbox import services as outbox
+from campaign.outbox.models import HEARTBEAT
 from campaign.territory.models import Territory
 from tests.outbox.dns_server import Zone, serving
 from tests.outbox.smtp_server import free_port

@@ -13,6 +13,7 @@ from campaign import clock, doctor, drift, jobs
 from campaign.config import Settings
 from campaign.db import transaction
 from campaign.outbox import delivery, queries
+from campaign.outbox.models import HEARTBEAT
 from tests.outbox.letters import add_templates, write
 
 
@@ -67,7 +68,7 @@ def test_a_worker_whose_clock_is_wrong_does_nothing(
                 worker.lines[0].deliver(jobs.Counts())
 
     with app.app_context(), transaction():
-        assert queries.find_heartbeat(jobs.HEARTBEAT) is None
+        assert queries.find_heartbeat(HEARTBEAT) is None
         assert len(delivery.begin(chunk, 1, clock.now())) == 1, "nobody took it from its worker"
         assert queries.count_due(clock.now()) == 0
 

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from campaign import clock, schema
 from campaign.db import db, transaction
-from campaign.jobs import HEARTBEAT
 from campaign.outbox import services as outbox
+from campaign.outbox.models import HEARTBEAT
 
 
 def test_health_tells_the_schema_and_a_worker_that_never_spoke(app: Flask) -> None:

@@ -22,7 +22,7 @@ from campaign.db import db, transaction
 from campaign.lines import VAIN_CHUNKS, Line, Tally
 from campaign.outbox import queries, services
 from campaign.outbox.letters import Answer, Letter, Verdict
-from campaign.outbox.models import Message, MessageState
+from campaign.outbox.models import HEARTBEAT, Message, MessageState
 from tests.outbox.letters import add_templates, find_due, write
 from tests.outbox.scripted import Scripted, fill, states
 from tests.outbox.smtp_server import Mailbox, running
@@ -360,7 +360,7 @@ def test_the_scheduler_delivers_beside_the_web_server_and_stops(app: Flask, mail
     assert arrived
     assert states(app) == {MessageState.SENT: 1}
     with app.app_context():
-        assert queries.find_heartbeat(jobs.HEARTBEAT) is not None
+        assert queries.find_heartbeat(HEARTBEAT) is not None
 
 
 def test_ticks_never_pile_up(app: Flask) -> None:

@@ -12,9 +12,6 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from qrcode.constants import ERROR_CORRECT_Q
-from qrcode.main import QRCode
-
 MARGIN = 4
 
 Matrix = tuple[tuple[bool, ...], ...]
@@ -30,6 +27,9 @@ def qr_matrix(url: str, *, mask: int | None = None) -> Matrix:
 
     Without a `mask` all eight are tried, and the one kept that is easiest to read from bad paper.
     """
+    from qrcode.constants import ERROR_CORRECT_Q  # noqa: PLC0415 - with Pillow, four megabytes
+    from qrcode.main import QRCode  # noqa: PLC0415 - as above
+
     code: QRCode[Any] = QRCode(error_correction=ERROR_CORRECT_Q, border=MARGIN, mask_pattern=mask)
     code.add_data(url)
     code.make(fit=True)

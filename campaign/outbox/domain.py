@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
 from campaign.config import MailTransport, Settings
 from campaign.outbox import dkim, spf
+from campaign.outbox.answers import Answer, Question, Reply
 from campaign.outbox.dkim import Key
-from campaign.outbox.resolving import Answer, Dns, Question, Reply
+
+if TYPE_CHECKING:
+    from campaign.outbox.resolving import Dns
 
 UNVERIFIED = "Le DNS ne répond pas : rien n’a pu être vérifié."
 

@@ -173,6 +173,10 @@ class ProviderEvent(Model):
     payload: Mapped[dict[str, Any]]
 
 
+HEARTBEAT = "worker"
+"""The sign of life of those who send."""
+
+
 class Heartbeat(Model):
     """When a background process last gave a sign of life."""
 

@@ -1,11 +1,9 @@
-"""What the DNS says of a name: records, none, no such name; and when it says nothing, that too is told."""
+"""Asking the DNS: several questions at once, each with its time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from enum import StrEnum
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -15,6 +13,8 @@ import dns.rdatatype
 import dns.resolver
 from dns.rdtypes.ANY.MX import MX
 from dns.rdtypes.ANY.TXT import TXT
+
+from campaign.outbox.answers import Answer, Question, Reply
 
 QUESTION_SECONDS = 3.0
 """How long one question may take, its repetitions included."""
@@ -30,35 +30,6 @@ DNS_PORT = 53
 SMALL_DATAGRAM = 1232
 """Bytes that cross every network in one piece (DNS flag day 2020); a longer answer comes by TCP."""
 
-
-class Reply(StrEnum):
-    FOUND = "found"
-    EMPTY = "empty"
-    """The name exists, without a record of that kind."""
-    NO_NAME = "no_name"
-    """The name does not exist, nor any name beneath it (RFC 8020)."""
-    FAILED = "failed"
-    """A server answered that it could not tell (SERVFAIL, REFUSED)."""
-    SILENT = "silent"
-    """Nobody answered in time."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One question's answer: the texts of the records, and the name where aliases led."""
-
-    reply: Reply
-    values: tuple[str, ...] = ()
-    canonical: str = ""
-
-    @property
-    def is_known(self) -> bool:
-        """The DNS told what there is, be it nothing."""
-        return self.reply not in (Reply.FAILED, Reply.SILENT)
-
-
-Question = tuple[str, str]
-"""A name and a kind of record."""
 
 ROOT = (".", "SOA")
 """All names stand under the root: a resolver that denies it sees a closed network, and denies the others."""

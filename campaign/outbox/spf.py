@@ -6,8 +6,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
+from typing import TYPE_CHECKING
 
-from campaign.outbox.resolving import Answer, Dns, Reply
+from campaign.outbox.answers import Answer, Reply
+
+if TYPE_CHECKING:
+    from campaign.outbox.resolving import Dns
 
 VERSION = "v=spf1"
 LOOKUP_LIMIT = 10

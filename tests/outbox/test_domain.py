@@ -24,7 +24,8 @@ from campaign.outbox.domain import (
     domain_of,
     examine,
 )
-from campaign.outbox.resolving import Answer, Dns, Reply, open_resolver
+from campaign.outbox.answers import Answer, Reply
+from campaign.outbox.resolving import Dns, open_resolver
 from tests.outbox.dns_server import ROOT, Zone, nobody, serving
 from tests.typography import faults
 

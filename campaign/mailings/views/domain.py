@@ -13,7 +13,6 @@ from campaign.db import db, transaction
 from campaign.i18n import _
 from campaign.outbox import domain, examination
 from campaign.outbox.domain import Status, Subject
-from campaign.outbox.resolving import Dns, open_resolver
 
 blueprint = Blueprint("domain", __name__, url_prefix="/gestion")
 
@@ -64,6 +63,8 @@ def show() -> ResponseReturnValue:
 @require(Role.ADMIN, Role.ORGANIZER)
 def examine() -> ResponseReturnValue:
     """Ask the DNS now, and keep what it said."""
+    from campaign.outbox.resolving import Dns, open_resolver  # noqa: PLC0415 - three megabytes, seldom needed
+
     settings = _settings()
     db.session.rollback()  # no transaction stays open while the DNS is waited for
     health = domain.examine(settings, Dns(open_resolver(settings.dns_server)))
