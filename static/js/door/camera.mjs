@@ -1,25 +1,34 @@
-// Reading QR codes: by the browser where it knows how, else by the server, some frames each second.
+// Reading QR codes: by the browser where it knows how, else by our own decoder, which needs no network; with network,
+// the server looks as well, now and then, at what neither could read.
 
-const EVERY_MS = 250;
+import { Decoder } from "./decoder.mjs";
+
+const EVERY_MS = 150;
 const SAME_CODE_MS = 4000;
+const SERVER_MS = 1000;
+const SERVER_AWAY_MS = 8000;
 const FRAME_WIDTH = 800;
 const PHOTO_WIDTH = 1600;
 const QUALITY = 0.7;
 
 async function makeDetector() {
   if (!("BarcodeDetector" in window)) return null;
-  const known = await BarcodeDetector.getSupportedFormats();
+  const known = await BarcodeDetector.getSupportedFormats().catch(() => []);
   return known.includes("qr_code") ? new BarcodeDetector({ formats: ["qr_code"] }) : null;
 }
 
+// The picture on a canvas, no larger than what is needed to read it.
 function drawn(source, width, height, widest) {
   const scale = Math.min(1, widest / Math.max(width, height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
-  canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  canvas.getContext("2d", { willReadFrequently: true }).drawImage(source, 0, 0, canvas.width, canvas.height);
+  return canvas;
 }
+
+const pixels = (canvas) => canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+const packed = (canvas) => new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
 
 export class Camera {
   // `read(picture)` asks the server; `oncode(text)` is told each code once; `onstate(name)` what to say.
@@ -27,6 +36,8 @@ export class Camera {
     Object.assign(this, { video, read, oncode, onstate });
     this.stream = null;
     this.detector = makeDetector();
+    this.decoder = new Decoder();
+    this.serverAt = 0;
     this.last = { text: "", at: 0 };
   }
 
@@ -46,6 +57,7 @@ export class Camera {
     this.video.srcObject = this.stream;
     this.video.hidden = false;
     await this.video.play();
+    this.onstate("camera_active");
     this.look();
   }
 
@@ -58,33 +70,46 @@ export class Camera {
   }
 
   async look() {
-    const detector = await this.detector;
     while (this.isOn) {
       const begun = performance.now();
-      const codes = await this.frame(detector);
-      for (const text of codes) this.see(text);
+      const text = await this.frame();
+      if (text && this.isOn) this.see(text);
       await new Promise((resolve) => setTimeout(resolve, Math.max(20, EVERY_MS - (performance.now() - begun))));
     }
   }
 
-  async frame(detector) {
-    if (!this.video.videoWidth || document.visibilityState === "hidden") return [];
+  async frame() {
+    const { videoWidth, videoHeight } = this.video;
+    if (!videoWidth || document.visibilityState === "hidden") return "";
+    return this.find(this.video, videoWidth, videoHeight, FRAME_WIDTH, () => this.isTimeForServer());
+  }
+
+  // The code in that picture, by whoever reads it first; empty when nobody does.
+  async find(source, width, height, widest, mayAsk) {
+    const detector = await this.detector;
     if (detector) {
-      this.onstate("camera_active");
-      return (await detector.detect(this.video).catch(() => [])).map((code) => code.rawValue);
+      try {
+        return (await detector.detect(source))[0]?.rawValue ?? "";
+      } catch {
+        this.detector = null; // it says that it reads codes, and does not: we do it ourselves
+      }
     }
-    if (!navigator.onLine) {
-      this.onstate("camera_reseau");
-      return [];
-    }
+    const canvas = drawn(source, width, height, widest);
+    return (await this.decoder.read(pixels(canvas))) || (mayAsk() ? this.ask(canvas) : "");
+  }
+
+  isTimeForServer() {
+    return navigator.onLine && performance.now() >= this.serverAt;
+  }
+
+  async ask(canvas) {
     try {
-      const picture = await drawn(this.video, this.video.videoWidth, this.video.videoHeight, FRAME_WIDTH);
-      const { codes } = await this.read(picture);
-      this.onstate("camera_active");
-      return codes;
+      const { codes } = await this.read(await packed(canvas));
+      this.serverAt = performance.now() + SERVER_MS;
+      return codes[0] ?? "";
     } catch {
-      this.onstate("camera_reseau");
-      return [];
+      this.serverAt = performance.now() + SERVER_AWAY_MS;
+      return "";
     }
   }
 
@@ -96,17 +121,16 @@ export class Camera {
   }
 
   async photo(file) {
+    let bitmap;
     try {
-      const bitmap = await createImageBitmap(file);
-      const detector = await this.detector;
-      const codes = detector
-        ? (await detector.detect(bitmap)).map((code) => code.rawValue)
-        : (await this.read(await drawn(bitmap, bitmap.width, bitmap.height, PHOTO_WIDTH))).codes;
-      bitmap.close();
-      if (codes.length) this.oncode(codes[0]);
-      else this.onstate("photo_rien");
+      bitmap = await createImageBitmap(file);
     } catch {
-      this.onstate(navigator.onLine ? "photo_illisible" : "camera_reseau");
+      this.onstate("photo_illisible");
+      return;
     }
+    const text = await this.find(bitmap, bitmap.width, bitmap.height, PHOTO_WIDTH, () => navigator.onLine);
+    bitmap.close();
+    if (text) this.oncode(text);
+    else this.onstate("photo_rien");
   }
 }
