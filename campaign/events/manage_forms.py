@@ -33,10 +33,7 @@ from campaign.events.vocabulary import (
 )
 from campaign.events.wording import KIND_TYPES
 from campaign.i18n import _
-from campaign.territory.names import search_words
-from campaign.web.filters import MONTHS
-from campaign.web.forms import EmailField, Needed, PageForm, ReadField
-from campaign.web.typed import Unreadable
+from campaign.web.forms import EmailField, MonthField, Needed, PageForm
 
 LONGEST_REASON = 500
 OTHER_REASON = "autre"
@@ -86,30 +83,6 @@ class SendBackForm(PageForm):
         ready = READY_REASONS.get(self.ready.data or "", "")
         typed = " ".join((self.words.data or "").split()).rstrip(" .")
         return f"{ready}\u00a0: {typed}" if ready and typed else ready or typed
-
-
-def read_month(text: str) -> date:
-    """« février 2028 », « 2028-02 » → the first day of that month."""
-    hint = _("Inscrivez le mois, par exemple « février 2028 ».")
-    words = search_words(text).split()
-    names = [search_words(name) for name in MONTHS]
-    for month, year in (words, words[::-1]) if len(words) == 2 else ():
-        if not year.isdecimal() or not 2000 <= int(year) < 2100:
-            continue
-        if month in names:
-            return date(int(year), names.index(month) + 1, 1)
-        if month.isdecimal() and 1 <= int(month) <= 12:
-            return date(int(year), int(month), 1)
-    raise Unreadable(hint)
-
-
-class MonthField(ReadField):
-    """A month as people write it."""
-
-    read = staticmethod(read_month)
-
-    def shown(self, value: date) -> str:
-        return f"{MONTHS[value.month - 1]} {value.year}"
 
 
 PUBLIC, PRIVATE = "public", "prive"

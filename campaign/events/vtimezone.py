@@ -62,8 +62,6 @@ _OBSERVANCES: dict[str, tuple[_Observance, ...]] = {
     "America/Blanc-Sablon": (_Observance("STANDARD", "AST", "-0400", "-0400", "20070101T000000"),),
 }
 
-KNOWN_ZONES = tuple(_OBSERVANCES)
-
 
 def vtimezone_lines(zone: str) -> list[str]:
     """The content lines of one zone, without line ends; ValueError for a zone that Québec does not use."""

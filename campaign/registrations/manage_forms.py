@@ -19,7 +19,6 @@ from wtforms.validators import Length
 
 from campaign import clock
 from campaign.db import key_of
-from campaign.events.manage_forms import MonthField
 from campaign.events.models import Cohort, Event, ItemKind, ProgrammeItem, Session
 from campaign.events.planning import ItemPlan, SittingPlan
 from campaign.events.programme import ITEM_KINDS, in_order
@@ -33,6 +32,7 @@ from campaign.web.forms import (
     DayField,
     EmailField,
     HourField,
+    MonthField,
     Needed,
     PageForm,
 )

@@ -1,20 +1,14 @@
-"""The title face: cut down from its font package to the letters of French, once, at set-up."""
+"""The title face: cut down from its font package to the letters of French, once for a process."""
 
-import hashlib
-import os
-import tempfile
 from functools import lru_cache
-from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 
 import font_source_serif_pro
 
-FONT_PACKAGE = "font-source-serif-pro"
 FONT_DIRECTORY = Path(font_source_serif_pro.font_directory)
 """The whole family; PDFs take it as it is."""
 
-TITLE_FONT_NAME = "titre.woff2"
 TITLE_FONT_SOURCE = "SourceSerifPro-Bold.otf"
 
 # Kerning and ligatures, lining and tabular figures, superscript and ordinal letters (« 12e »).
@@ -32,25 +26,9 @@ TITLE_CHARACTERS = frozenset(chr(code) for first, last in _RANGES for code in ra
 )
 
 
-def ensure_title_font(directory: Path) -> Path:
-    """The web font in `directory`, made when it is absent or was cut from something else.
-
-    Two processes may do it at the same time: each writes its own file and moves it into place whole, and both
-    files hold the same bytes.
-    """
-    font, stamp = directory / TITLE_FONT_NAME, directory / f"{TITLE_FONT_NAME}.origine"
-    recipe = _recipe()
-    if font.is_file() and stamp.is_file() and stamp.read_text(encoding="ascii") == recipe:
-        return font
-    directory.mkdir(parents=True, exist_ok=True)
-    _replace(font, title_font_bytes())
-    _replace(stamp, recipe.encode("ascii"))
-    return font
-
-
 @lru_cache(maxsize=1)
 def title_font_bytes() -> bytes:
-    """The cut-down face as WOFF2, the same bytes for the same recipe."""
+    """The cut-down face as WOFF2, always the same bytes."""
     # The font tools take longer to load than most pages take to answer, and serve once.
     from fontTools import subset  # noqa: PLC0415
 
@@ -65,21 +43,3 @@ def title_font_bytes() -> bytes:
         font.flavor = "woff2"
         font.save(octets)
     return octets.getvalue()
-
-
-def _recipe() -> str:
-    """What the file was made from; another version, source, letter or feature means another file."""
-    parts = (version(FONT_PACKAGE), TITLE_FONT_SOURCE, "".join(sorted(TITLE_CHARACTERS)), ",".join(_FEATURES))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _replace(path: Path, octets: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(octets)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -16,7 +16,7 @@ from wtforms.widgets import EmailInput, Input, TelInput, TextInput
 
 from campaign.i18n import _
 from campaign.web import typed
-from campaign.web.filters import hour
+from campaign.web.filters import MONTHS, hour
 
 
 class ReadField(StringField):
@@ -68,6 +68,15 @@ class DayField(ReadField):
 
     def shown(self, value: date) -> str:
         return value.isoformat()
+
+
+class MonthField(ReadField):
+    """A month as people write it."""
+
+    read = staticmethod(typed.read_month)
+
+    def shown(self, value: date) -> str:
+        return f"{MONTHS[value.month - 1]} {value.year}"
 
 
 class TelephoneField(ReadField):

@@ -86,8 +86,7 @@ def read_day(text: str) -> date:
 
 def _day_parts(text: str) -> tuple[int, int, int] | None:
     """Year, month and day as written; accents and their absence are the same."""
-    decomposed = unicodedata.normalize("NFD", " ".join(text.lower().split()))
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+    plain = _without_accents(" ".join(text.lower().split()))
     if match := _ISO.fullmatch(plain):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _SLASHED.fullmatch(plain):
@@ -98,6 +97,23 @@ def _day_parts(text: str) -> tuple[int, int, int] | None:
         if len(months) == 1:
             return int(match[3]), months[0], int(match[1])
     return None
+
+
+def _without_accents(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def read_month(text: str) -> date:
+    """« février 2028 », « 2028-02 » → the first day of that month."""
+    words = re.findall(r"\w+", _without_accents(text.lower()))
+    for month, year in (words, words[::-1]) if len(words) == 2 else ():
+        if not year.isdecimal() or int(year) not in _YEARS:
+            continue
+        if month in _PLAIN_MONTHS:
+            return date(int(year), _PLAIN_MONTHS.index(month) + 1, 1)
+        if month.isdecimal() and 1 <= int(month) <= 12:
+            return date(int(year), int(month), 1)
+    raise Unreadable("Inscrivez le mois, par exemple « février 2028 ».")
 
 
 _EXTENSION = re.compile(r"[\s,;]*(?:poste|p\.|ext\.?|x|#)\s*:?\s*([0-9]{1,6})\s*$", re.IGNORECASE)

@@ -53,6 +53,7 @@ from campaign.web.tables import TableRefused, read_table
 from campaign.web.typed import Unreadable
 from tests import builders
 from tests.builders import DAY_J
+from tests.events.rows import row_of
 
 NOW = datetime(2027, 9, 1, 12, tzinfo=UTC)
 HEADER = (
@@ -639,7 +640,7 @@ CONTENTS = st.builds(
 def test_what_is_written_in_the_template_is_what_is_read(
     session: OrmSession, directory: None, contents: list[ActivityContent], is_workbook: bool
 ) -> None:
-    rows = [import_template.row_of(each, reference=f"R{at}") for at, each in enumerate(contents)]
+    rows = [row_of(each, reference=f"R{at}") for at, each in enumerate(contents)]
     content = import_template.as_workbook(rows) if is_workbook else import_template.as_csv(rows).encode()
 
     row, plan = foreseen(content)

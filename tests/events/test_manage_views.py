@@ -22,7 +22,7 @@ from campaign.events import activities as activities_
 from campaign.events import changes, listing, organizers, proposals, services, team
 from campaign.events.content import ActivityContent, Sitting
 from campaign.events.listing import Filters, Standing
-from campaign.events.manage_forms import SendBackForm, read_month
+from campaign.events.manage_forms import SendBackForm
 from campaign.events.models import (
     Event,
     EventAction,
@@ -36,7 +36,6 @@ from campaign.events.models import (
 from campaign.events.vocabulary import ActivityType, Cost, OrganizerKind
 from campaign.outbox.models import Message
 from campaign.outbox.queries import words_of
-from campaign.web.typed import Unreadable
 from tests import builders
 from tests.builders import DAY_J, HEBERTVILLE, NOW
 from tests.events import activities, proposing
@@ -825,25 +824,6 @@ def test_a_clone_falls_on_the_same_days_of_the_week_of_the_new_edition(app: Flas
     )
     assert [edition for _uid, edition in found] == [12, 13]
     assert len({uid for uid, _edition in found}) == 2
-
-
-@pytest.mark.parametrize(
-    ("typed", "month"),
-    [
-        ("février 2028", date(2028, 2, 1)),
-        ("Fevrier 2028", date(2028, 2, 1)),
-        ("2028-02", date(2028, 2, 1)),
-        ("12/2027", date(2027, 12, 1)),
-    ],
-)
-def test_a_month_is_read_as_people_write_it(typed: str, month: date) -> None:
-    assert read_month(typed) == month
-
-
-@pytest.mark.parametrize("typed", ["février", "2028", "13/2028", "mois 2028", "16 février 2028", "02/28"])
-def test_a_month_that_is_none_says_how_to_write_it(typed: str) -> None:
-    with pytest.raises(Unreadable, match="février 2028"):
-        read_month(typed)
 
 
 # --- who may publish directly -------------------------------------------------------------------------

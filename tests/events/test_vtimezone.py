@@ -9,7 +9,8 @@ import vobject
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from campaign.events.vtimezone import KNOWN_ZONES, vtimezone_lines
+from campaign.events.vtimezone import vtimezone_lines
+from campaign.territory.zones import ZONES
 
 _FIRST, _LAST = datetime(2007, 3, 12), datetime(2040, 12, 31)  # noqa: DTZ001 - wall-clock times, no zone yet
 
@@ -49,21 +50,21 @@ def _offset_read_by_icalendar(zone: str, wall_time: datetime) -> timedelta | Non
     return wall_time.replace(tzinfo=block.to_tz(lookup_tzid=False)).utcoffset()
 
 
-@given(zone=st.sampled_from(KNOWN_ZONES), wall_time=wall_times)
+@given(zone=st.sampled_from(ZONES), wall_time=wall_times)
 def test_vobject_places_every_hour_as_the_zone_database_does(zone: str, wall_time: datetime) -> None:
     assume(_happens_once(wall_time, zone))
 
     assert _offset_read_by_vobject(_calendar_with(zone, wall_time)) == _true_offset(wall_time, zone)
 
 
-@given(zone=st.sampled_from(KNOWN_ZONES), wall_time=wall_times)
+@given(zone=st.sampled_from(ZONES), wall_time=wall_times)
 def test_icalendar_places_every_hour_as_the_zone_database_does(zone: str, wall_time: datetime) -> None:
     assume(_happens_once(wall_time, zone))
 
     assert _offset_read_by_icalendar(zone, wall_time) == _true_offset(wall_time, zone)
 
 
-@pytest.mark.parametrize("zone", KNOWN_ZONES)
+@pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("year", range(2008, 2041, 4))
 def test_the_days_around_each_clock_change_are_right(zone: str, year: int) -> None:
     for month, days in ((3, range(7, 17)), (11, range(1, 10))):
@@ -76,7 +77,7 @@ def test_the_days_around_each_clock_change_are_right(zone: str, year: int) -> No
 def test_the_offsets_of_november_and_june_are_those_of_the_law() -> None:
     hours = {
         (zone, month): datetime(2026, month, 16, 10, tzinfo=ZoneInfo(zone)).astimezone(UTC).hour
-        for zone in KNOWN_ZONES
+        for zone in ZONES
         for month in (6, 11)
     }
 

@@ -122,6 +122,25 @@ def test_a_day_not_understood_is_refused_with_an_example(written: str, said: str
 
 
 @pytest.mark.parametrize(
+    ("written", "month"),
+    [
+        ("février 2028", date(2028, 2, 1)),
+        ("Fevrier 2028", date(2028, 2, 1)),
+        ("2028-02", date(2028, 2, 1)),
+        ("12/2027", date(2027, 12, 1)),
+    ],
+)
+def test_a_month_is_read_as_people_write_it(written: str, month: date) -> None:
+    assert typed.read_month(written) == month
+
+
+@pytest.mark.parametrize("written", ["février", "2028", "13/2028", "mois 2028", "16 février 2028", "02/28"])
+def test_a_month_that_is_none_says_how_to_write_it(written: str) -> None:
+    with pytest.raises(typed.Unreadable, match="février 2028"):
+        typed.read_month(written)
+
+
+@pytest.mark.parametrize(
     "written",
     [
         "418 555-0123", "(418) 555-0123", "418-555-0123", "418.555.0123", "4185550123", "+1 418 555 0123",
