@@ -32,7 +32,7 @@ from tests.benchmarks.servers import Running, bare_command, free_port, product_c
 from tests.databases import PostgresTemplates, SqliteTemplates
 
 SECRET = "a made-up secret, long enough for measures"
-SIZES = {"sqlite": (1, 8), "postgresql": (2, 4)}
+SIZES = {"sqlite": (2, 4), "postgresql": (2, 4)}
 """Processes and threads: what `serve` takes by itself on two cores."""
 
 DURABLE = {"listen_addresses": "", "max_connections": "100"}
