@@ -71,7 +71,7 @@ def create(
     )
     event.sessions = [
         _new_sitting(sitting, event.time_zone, position) for position, sitting in enumerate(content.sittings)
-    ]
+    ] or [_unknown_sitting()]
     event.details = EventDetails(organizer=organizer, picture=picture, **_described(content))
     event.edition, event.territory = edition, territory
     return event
@@ -167,6 +167,11 @@ def _new_sitting(sitting: Sitting, zone: str, position: int) -> Session:
     row = Session(position=position, uid=new_uid() if position else None, sequence=0)
     place(row, sitting, zone)
     return row
+
+
+def _unknown_sitting() -> Session:
+    """« Date à confirmer »: what lists show, and what takes the first date that is known."""
+    return Session(position=0, sequence=0)
 
 
 def place(row: Session, sitting: Sitting, zone: str) -> None:

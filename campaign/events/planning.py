@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from campaign import clock
 from campaign.db import db
 from campaign.errors import NotFound
-from campaign.events import activities, queries, services
+from campaign.events import activities, parallel, queries, services
 from campaign.events.content import Sitting
 from campaign.events.models import Cohort, Event, ItemKind, ProgrammeItem, Session
 from campaign.i18n import _
@@ -107,15 +107,36 @@ def change_sitting(
     event: Event, row: Session, plan: SittingPlan, *, now: datetime, keeps_date: bool = False
 ) -> None:
     """Write it otherwise; `keeps_date` leaves its day to `changes`, which tells the people registered."""
-    _write(event, row, plan, keeps_date=keeps_date)
-    services.touch_sitting(row, now)
+    write_sitting(event, row, plan, now=now, keeps_date=keeps_date)
     db.session.flush()
 
 
+def write_sitting(
+    event: Event, row: Session, plan: SittingPlan, *, now: datetime, keeps_date: bool = False
+) -> None:
+    """The same on any copy of the event, to see what that gives."""
+    if plan.day is None and not keeps_date and is_noted(event, row):
+        # Calendars have it: it is postponed, until its day is known again.
+        services.postpone_sitting(event, row, moved=Session(), reason=row.state_reason, now=now)
+        row.month_on = plan.month_on
+        keeps_date = True
+    _write(event, row, plan, keeps_date=keeps_date)
+    services.touch_sitting(row, now)
+
+
+def is_noted(event: Event, row: Session) -> bool:
+    """Calendars were given that day: it may be called off or postponed, it does not vanish."""
+    return event.is_published and row.starts_on is not None
+
+
 def remove_sitting(event: Event, row: Session, *, now: datetime) -> None:
-    """Take it out of the programme, with what was to be said in it."""
-    services.take_out(event, row)
-    services.touch(event, now)
+    """Take it out of the programme, with what was to be said in it. What calendars have by its name stays, as
+    called off."""
+    if is_noted(event, row) and parallel.entry_of(event, row)[0] is row:
+        services.cancel_sitting(event, row, reason=activities.TAKEN_OUT, now=now)
+    else:
+        services.take_out(event, row)
+        services.touch(event, now)
     db.session.flush()
 
 
@@ -130,7 +151,10 @@ def _write(event: Event, row: Session, plan: SittingPlan, *, keeps_date: bool) -
     if keeps_date:
         return
     if plan.day is not None:
-        activities.place(row, Sitting(day=plan.day, starts=plan.starts, ends=plan.ends), event.time_zone)
+        last_day = row.ends_on if row.starts_on == plan.day and plan.starts is None else None
+        told = Sitting(day=plan.day, starts=plan.starts, ends=plan.ends, last_day=last_day)
+        activities.place(row, told, event.time_zone)
+        services.forget_postponed(row)
     else:
         row.starts_on = row.starts_at = row.ends_at = row.ends_on = None
         row.month_on = plan.month_on

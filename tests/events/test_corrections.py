@@ -212,5 +212,5 @@ def test_a_day_given_to_what_had_none_is_told() -> None:
 
     correct(event, content(sittings=(TEN,)))
 
-    assert told() == [(ANA, f"Nouvelle date{NBSP}: Heure du conte en pyjama")]
+    assert told() == [(ANA, f"Date confirmée{NBSP}: Heure du conte en pyjama")]
     assert [row.starts_on for row in team.get_event(event.id).sessions] == [date(2027, 11, 15)]

@@ -17,7 +17,7 @@ def words_of(event: Event, sitting: Session) -> str:
     """« lundi 15 novembre 2027, de 10 h à 11 h, Bibliothèque municipale »"""
     occasion = wording.Occasion.of(event, sitting)
     place = FORMATS[Format.ONLINE] if format_of(event) is Format.ONLINE else wording.place_text(occasion)
-    told = (wording.day_text(occasion), wording.hour_text(occasion), place)
+    told = (occasion.part, wording.day_text(occasion), wording.hour_text(occasion), place)
     return ", ".join(part for part in told if part)
 
 

@@ -90,6 +90,7 @@ def _preview(event: Event, form: OneChangeForm) -> str:
         kept=[*kept, ("seen", effects.stamp)],
         CONFIRM=CONFIRM,
         MEND=MEND,
+        back="",
     )
 
 

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from campaign import clock
-from campaign.accounts.access import EDITORS, require
+from campaign.accounts.access import EDITORS, present, require
 from campaign.campaigns import queries as campaigns
 from campaign.db import key_of, transaction
 from campaign.errors import Conflict
-from campaign.events import planning
-from campaign.events.models import Event
+from campaign.events import changes, corrections, planning
+from campaign.events.changes import Effects
+from campaign.events.models import Event, Session
 from campaign.events.programme import programme_of
 from campaign.i18n import _
 from campaign.identifiers import new_token
 from campaign.registrations import cloning, organizing
 from campaign.registrations.manage_forms import CloneForm, CohortForm, ItemForm, SittingForm
 from campaign.registrations.views.around import editable, event_of
+from campaign.web.filters import hour
 
 blueprint = Blueprint("programme", __name__, url_prefix="/gestion/evenements/<int:event_id>")
 
 STEPS = {"monter": -1, "descendre": 1}
+CONFIRM, MEND = "confirmer", "corriger"
+SEEN = "vu"
+NOT_KEPT = ("csrf_token", "etape", SEEN)
 
 
 @blueprint.get("/programme")
@@ -68,12 +75,17 @@ def add_sitting(event_id: int) -> ResponseReturnValue:
         return _draw("sitting", event, form=form, sitting=None), 422
     try:
         with transaction():
-            event = editable(event_id, locked=True)
-            planning.add_sitting(event, form.to_plan(), now=clock.now())
-            organizing.apply_limits(event, now=clock.now())
+            event, now = editable(event_id, locked=True), clock.now()
+            known = corrections.remember(event)
+            planning.add_sitting(event, form.to_plan(), now=now)
+            _tell(known, event, now)
+            organizing.apply_limits(event, now=now)
     except Conflict as refusal:
         page = _draw("sitting", event_of(event_id), form=form, sitting=None, refusal=refusal.message)
         return page, refusal.status
+    except clock.NonexistentTime as refusal:
+        form.starts.errors = [_jumped(refusal)]
+        return _draw("sitting", event_of(event_id), form=form, sitting=None), 422
     flash(_("La séance est au programme."), "success")
     return _back(event_id)
 
@@ -81,7 +93,8 @@ def add_sitting(event_id: int) -> ResponseReturnValue:
 @blueprint.route("/programme/seances/<int:sitting_id>", methods=["GET", "POST"])
 @require(*EDITORS)
 def edit_sitting(event_id: int, sitting_id: int) -> ResponseReturnValue:
-    """Its title, its room, its seats. A date that people noted moves by « Reporter », which tells them."""
+    """Its title, its room, its seats, its date. What people hold changes after they who write it have seen
+    whom it concerns; a date that people registered for moves by « Reporter », where one says why."""
     event = editable(event_id)
     sitting = planning.get_sitting(event, sitting_id)
     keeps_date = sitting.starts_on is not None and organizing.has_people(event_id)
@@ -93,20 +106,70 @@ def edit_sitting(event_id: int, sitting_id: int) -> ResponseReturnValue:
         )
         return _draw("sitting", event, form=form, sitting=sitting)
     form = SittingForm(request.form, cohorts=event.cohorts, keeps_date=keeps_date)
+    step = request.form.get("etape", "")
+    if step == MEND:
+        return _draw("sitting", event, form=form, sitting=sitting)
     if not form.validate():
         return _draw("sitting", event, form=form, sitting=sitting), 422
     try:
+        if step != CONFIRM and (effects := _foresee(event, sitting, form)):
+            return _preview(event, effects)
         with transaction():
-            event = editable(event_id, locked=True)
-            sitting = planning.get_sitting(event, sitting_id)
-            planning.change_sitting(event, sitting, form.to_plan(), now=clock.now(), keeps_date=keeps_date)
-            organizing.apply_limits(event, now=clock.now())
+            _save_sitting(event_id, sitting_id, form)
     except Conflict as refusal:
         event = event_of(event_id)
         sitting = planning.get_sitting(event, sitting_id)
         return _draw("sitting", event, form=form, sitting=sitting, refusal=refusal.message), refusal.status
+    except clock.NonexistentTime as refusal:
+        form.starts.errors = [_jumped(refusal)]
+        event = event_of(event_id)
+        return _draw("sitting", event, form=form, sitting=planning.get_sitting(event, sitting_id)), 422
     flash(_("C’est enregistré."), "success")
     return _back(event_id)
+
+
+def _jumped(refusal: clock.NonexistentTime) -> str:
+    return _(
+        "Cette heure n’existe pas cette nuit-là : on avance l’heure. Inscrivez %(hour)s.",
+        hour=hour(refusal.suggestion),
+    )
+
+
+def _foresee(event: Event, sitting: Session, form: SittingForm) -> Effects | None:
+    """Whom it would be told to, and what; None when nobody holds what it changes."""
+    after = changes.copy_of(event)
+    row = planning.get_sitting(after, key_of(sitting))
+    now = clock.now()
+    planning.write_sitting(after, row, form.to_plan(), now=now, keeps_date=form.keeps_date)
+    return corrections.foresee(event, after, now=now)
+
+
+def _preview(event: Event, effects: Effects) -> str:
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NOT_KEPT]
+    return render_template(
+        "events/manage/change_preview.html",
+        event=event,
+        effects=effects,
+        kept=[*kept, (SEEN, effects.stamp)],
+        CONFIRM=CONFIRM,
+        MEND=MEND,
+        back=url_for("programme.show", event_id=event.id),
+        edition_is_simulated=event.edition.is_simulated,
+    )
+
+
+def _save_sitting(event_id: int, sitting_id: int, form: SittingForm) -> None:
+    event, now = editable(event_id, locked=True), clock.now()
+    changes.refuse_if_stale(event, request.form.get(SEEN, ""))
+    sitting = planning.get_sitting(event, sitting_id)
+    known = corrections.remember(event)
+    planning.change_sitting(event, sitting, form.to_plan(), now=now, keeps_date=form.keeps_date)
+    _tell(known, event, now)
+    organizing.apply_limits(event, now=now)
+
+
+def _tell(known: corrections.Known, event: Event, now: datetime) -> None:
+    corrections.announce(known, event, author=present().name, now=now)
 
 
 @blueprint.route("/programme/seances/<int:sitting_id>/retirer", methods=["GET", "POST"])
@@ -125,8 +188,10 @@ def remove_sitting(event_id: int, sitting_id: int) -> ResponseReturnValue:
                 _("Des personnes ont noté cette date. Annulez-la plutôt : elles seront prévenues.")
             )
         organizing.refuse_to_remove(sitting)
-        planning.remove_sitting(event, sitting, now=clock.now())
-        organizing.apply_limits(event, now=clock.now())
+        known, now = corrections.remember(event), clock.now()
+        planning.remove_sitting(event, sitting, now=now)
+        _tell(known, event, now)
+        organizing.apply_limits(event, now=now)
     flash(_("La séance n’est plus au programme."), "success")
     return _back(event_id)
 
