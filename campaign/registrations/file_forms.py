@@ -24,7 +24,7 @@ class FileAnswerField(Field):
     data: GivenFile | None = None
     errors: list[str]
     process_errors: list[str]
-    accepted = file_kinds.ACCEPTED
+    accepted, most_bytes, too_heavy = file_kinds.ACCEPTED, file_kinds.MAX_BYTES, file_kinds.TOO_HEAVY
     handle = ""
     drops = False
 
@@ -103,6 +103,7 @@ class FileForm(PageForm):
 
 def file_form_for(question: Question, formdata: MultiDict[str, str] | None = None) -> FileForm:
     """The form of that question."""
-    fields = {"fichier": FileAnswerField(question.label, question), "question": question}
+    field = FileAnswerField(question.label, question, description=question.help)
+    fields = {"fichier": field, "question": question}
     made: FileForm = type("FileFormOfQuestion", (FileForm,), fields)(formdata=formdata)
     return made

@@ -17,7 +17,7 @@ KINDS = {
     QuestionKind.CHOICE: _("Un choix"),
     QuestionKind.CHOICES: _("Plusieurs choix"),
     QuestionKind.NUMBER: _("Nombre"),
-    QuestionKind.FILE: _("Fichier"),
+    QuestionKind.FILE: _("Fichier (PDF, image, document ou présentation)"),
     QuestionKind.CONSENT: _("Consentement (une case à cocher)"),
 }
 CHOOSING = frozenset({QuestionKind.CHOICE, QuestionKind.CHOICES})

@@ -61,3 +61,44 @@ def test_the_enter_key_sends_the_form_rather_than_adding_somebody(page: Page, se
     page.locator("[name=people-0-email]").press("Enter")
 
     expect(page.get_by_text("Votre inscription est confirmée.")).to_be_visible()
+
+
+def test_without_script_a_file_is_chosen_once_then_replaced_with_the_keyboard(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page(width=375, java_script_enabled=False)
+    page.goto(opened(server))
+    fill(page)
+    slides = {"name": "Lire ensemble.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF"}
+    page.get_by_label("Votre présentation").set_input_files(slides)
+    page.get_by_role("button", name="Ajouter une personne").click()
+
+    kept = page.get_by_text("«\u00a0Lire ensemble.pdf\u00a0» (1\u00a0ko) est gardé avec vos réponses.")
+    expect(kept).to_be_visible()
+    expect(page.get_by_label("Retirer «\u00a0Lire ensemble.pdf\u00a0»")).not_to_be_checked()
+    page.get_by_role("button", name="Retirer cette personne").last.click()
+    expect(kept).to_be_visible()
+    page.get_by_role("button", name="S’inscrire", exact=True).last.click()
+
+    replacing = page.get_by_role("link", name="Remplacer le fichier")
+    replacing.focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Votre présentation").set_input_files(slides | {"name": "Autre.pdf"})
+    page.get_by_role("button", name="Joindre ce fichier").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Le fichier est joint.")).to_be_visible()
+    expect(page.get_by_text("Autre.pdf")).to_be_visible()
+
+
+def test_a_file_too_heavy_is_told_before_it_is_sent(page: Page, server: Server) -> None:
+    page.goto(opened(server))
+    box = page.get_by_label("Votre présentation")
+    told = page.get_by_role("alert").filter(has_text="pèse plus de 8\u00a0Mo")
+    slides = {"name": "Photos.pptx", "mimeType": "application/zip"}
+
+    expect(told).to_be_hidden()
+    box.set_input_files(slides | {"buffer": bytes(8_000_001)})
+    expect(told).to_be_visible()
+    assert box.input_value() == ""
+    box.set_input_files(slides | {"buffer": b"PK"})
+    expect(told).to_be_hidden()

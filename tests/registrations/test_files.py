@@ -16,9 +16,10 @@ from flask import Flask
 
 from campaign import clock
 from campaign.accounts.models import Role
-from campaign.db import db, transaction
+from campaign.db import db, key_of, transaction
 from campaign.errors import Conflict
-from campaign.registrations import file_kinds, files, queries, questions, retention, team_files
+from campaign.events import planning
+from campaign.registrations import cloning, file_kinds, files, queries, questions, retention, team_files
 from campaign.registrations.answers import GivenFile
 from campaign.registrations.models import (
     Answer,
@@ -426,7 +427,7 @@ def test_a_person_replaces_their_file_and_the_former_one_is_gone(app: Flask, cli
 
 def test_a_person_takes_their_file_back_and_may_join_another(app: Flask, client: Client) -> None:
     link, _asked = registered(app, client)
-    page = client.submit(client.visit(link_words(client.visit(link), "Le retirer")))
+    page = client.submit(client.visit(link_words(client.visit(link), "Retirer le fichier")))
 
     assert kept(app) == []
     assert "aucun fichier joint" in page.text
@@ -438,7 +439,7 @@ def test_a_person_takes_their_file_back_and_may_join_another(app: Flask, client:
 def test_a_required_file_is_replaced_not_taken_back(app: Flask, client: Client) -> None:
     link, asked = registered(app, client, is_required=True)
 
-    assert "Le retirer" not in client.visit(link).text
+    assert "Retirer le fichier" not in client.visit(link).text
     with app.app_context():
         person = db.session.scalars(sa.select(Attendee.id)).one()
     page = client.visit(f"{link}/personnes/{person}/fichiers/{asked}/retirer")
@@ -676,6 +677,24 @@ def test_a_file_whose_form_never_came_back_is_forgotten_after_a_day(app: Flask, 
     assert forget(app, clock.now() + timedelta(hours=23)) == 0
     assert forget(app, clock.now() + timedelta(hours=25)) == 1
     assert names(app) == ["b.pdf"]
+
+
+def test_another_event_made_from_this_one_asks_the_question_and_has_no_file(
+    app: Flask, client: Client
+) -> None:
+    registered(app, client)
+    event_id, _number = numbers(app)
+
+    def clone() -> tuple[list[str], int]:
+        event = planning.get_event(event_id)
+        twin = cloning.clone(
+            event, edition=event.edition, title="Suite", first_on=world.DAY, form_token="x", now=NOW
+        )
+        asked = [one.label for one in questions.list_questions(key_of(twin))]
+        return asked, team_files.count_of_event(key_of(twin))
+
+    assert at(app, clone) == (["Votre CV"], 0)
+    assert names(app) == ["cv.pdf"]
 
 
 def test_a_question_that_has_a_file_is_not_removed(app: Flask, client: Client) -> None:
