@@ -144,7 +144,8 @@ def _insert_on_conflict(dialect: str) -> Callable[[sa.Table], Any]:
 
 
 def _keep_first(dialect: str) -> Any:
-    return _insert_on_conflict(dialect)(_scan).on_conflict_do_nothing(index_elements=["id"])
+    statement = _insert_on_conflict(dialect)(_scan).on_conflict_do_nothing(index_elements=["id"])
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def _keep_last(dialect: str) -> Any:
