@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
@@ -20,9 +20,8 @@ from campaign.db import db, transaction
 from campaign.events.qr import qr_png
 from campaign.registrations.queries import get_event, get_rules
 from tests.browser.conftest import CheckAxe, open_context
-from tests.browser.door_phone import PHONE, DoorPage, KillableBrowser, Line, film, truth, wait_for
-from tests.browser.printed import Sight, photograph
-from tests.browser.serving import Server, find_chromium
+from tests.browser.door_phone import DoorPage, KillableBrowser, Line, truth, wait_for
+from tests.browser.serving import Server
 from tests.checkin.doors import Gathering, make_gathering
 from tests.registrations import world
 
@@ -313,102 +312,6 @@ def test_a_full_phone_says_so_and_goes_on_from_memory(server: Server, door: Door
     expect(door.page.get_by_role("alert")).to_contain_text("ce téléphone ne peut plus rien garder")
     expect(door.state).to_have_text("Tout est synchronisé (1 de 1)")
     assert truth(server.app)["present"] == 1
-
-
-NewCamera = Callable[..., Page]
-
-
-@pytest.fixture
-def new_camera(server: Server, chromium: Browser, tmp_path: Path) -> Iterator[NewCamera]:
-    """Opens the browser of a phone before whose camera that picture is held."""
-    browsers = []
-
-    def open_page(held: Image.Image, *, script: str = "", **options: Any) -> Page:
-        browser = chromium.browser_type.launch(
-            executable_path=find_chromium(),
-            args=[
-                "--use-fake-device-for-media-stream",
-                "--use-fake-ui-for-media-stream",
-                f"--use-file-for-fake-video-capture={film(tmp_path / 'billet.y4m', held)}",
-            ],
-        )
-        browsers.append(browser)
-        context = browser.new_context(
-            base_url=server.url, permissions=["camera"], locale="fr-CA", viewport=PHONE, **options
-        )
-        context.set_default_timeout(15_000)
-        if script:
-            context.add_init_script(script)
-        return context.new_page()
-
-    yield open_page
-    for browser in browsers:
-        browser.close()
-
-
-def held_ticket(server: Server, gathering: Gathering, number: int) -> Image.Image:
-    """A printed ticket, held askew in a dim hall."""
-    sight = Sight(turn=40, tilt=20, light=(0.35, 0.7), grain=10, blur=0.8)
-    return photograph(f"{server.url}/accueil/{gathering.tickets[number]}", sight, seed=number)
-
-
-def test_a_camera_reads_tickets_without_network_nor_any_help_of_the_browser(
-    server: Server, new_camera: NewCamera
-) -> None:
-    gathering = gather(server, 2)
-    page = new_camera(held_ticket(server, gathering, 1))
-    door = opened(server, page, gathering)
-    assert page.evaluate("'BarcodeDetector' in window") is False
-    door.context.set_offline(True)
-    page.reload()  # what reads was kept with the page
-    door.wait_until_ready()
-
-    page.get_by_role("button", name="Lire les billets").click()
-
-    expect(door.result).to_contain_text("Prénom1 Tremblay")
-    expect(door.result.get_by_role("heading")).to_have_text("Bienvenue")
-    expect(page.locator("#camera-etat")).to_have_text("Présentez le code QR devant l’appareil photo.")
-    page.get_by_role("button", name="Arrêter l’appareil photo").click()
-    expect(page.locator("#camera")).to_be_hidden()
-    door.context.set_offline(False)
-    expect(door.state).to_have_text("Tout est synchronisé (1 de 1)")
-    assert truth(server.app)["present"] == 1
-
-
-WITHOUT_WORKERS = "window.Worker = class { constructor() { throw new Error('no worker here'); } };"
-
-
-def test_a_browser_without_such_workers_reads_on_the_page_itself(
-    server: Server, new_camera: NewCamera
-) -> None:
-    gathering = gather(server, 1)
-    page = new_camera(held_ticket(server, gathering, 0), script=WITHOUT_WORKERS)
-    door = opened(server, page, gathering)
-    door.context.set_offline(True)
-
-    page.get_by_role("button", name="Lire les billets").click()
-
-    expect(door.result).to_contain_text("Prénom0 Tremblay")
-
-
-def test_what_neither_the_browser_nor_the_page_reads_is_read_by_the_server(
-    server: Server, new_camera: NewCamera
-) -> None:
-    gathering = gather(server, 2)
-    page = new_camera(held_ticket(server, gathering, 1), service_workers="block")
-    page.route(
-        "**/qr.mjs",
-        lambda route: route.fulfill(body="export const decode = () => '';", content_type="text/javascript"),
-    )
-    door = opened(server, page, gathering)
-
-    with page.expect_response("**/lire") as answered:
-        page.get_by_role("button", name="Lire les billets").click()
-
-    expect(door.result).to_contain_text("Prénom1 Tremblay")
-    assert answered.value.json() == {"codes": [f"{server.url}/accueil/{gathering.tickets[1]}"]}
-    door.context.set_offline(True)
-    assert page.locator("#camera-etat").inner_text() == "Présentez le code QR devant l’appareil photo."
 
 
 def test_a_photo_of_a_ticket_is_read_without_network(server: Server, door: DoorPage) -> None:

@@ -4,7 +4,7 @@
 import { Camera } from "./camera.mjs";
 import { isAddress, looksLikeCode, normalized } from "./codes.mjs";
 import { ALREADY, CANCELLED, Door, NOT_CHOSEN, OTHER_EVENT, ADMITTED, UNKNOWN } from "./door.mjs";
-import { signal, stayAwake, wakeSound } from "./feedback.mjs";
+import { mayGoDark, signal, stayAwake, wakeSound } from "./feedback.mjs";
 import { KINDS, Screen } from "./screen.mjs";
 import { keepShell } from "./shell.mjs";
 import { openStore } from "./store.mjs";
@@ -83,6 +83,7 @@ async function revoked() {
 
 async function stop(options) {
   camera.stop();
+  mayGoDark();
   await door.erase(options);
   screen.clear();
   refresh();
