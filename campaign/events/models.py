@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.orm.util import identity_key
 from campaign.accounts.models import User
 from campaign.campaigns.models import Edition
 from campaign.db import CALENDAR, PUBLIC, UNKNOWN, Model, PublicMixin, value_before, value_now
+from campaign.events.following_hours import Moment, followed, moment
 from campaign.events.vocabulary import ActivityType, Cost, Format, OrganizerKind
 from campaign.territory.models import Territory
 
@@ -479,6 +481,54 @@ def _grow_forgotten_sequences(session: OrmSession, *_: object) -> None:
     for event in told:
         if event not in session.deleted and not _has_changed(event, ("sequence",)):
             event.sequence += 1
+
+
+@sa.event.listens_for(OrmSession, "before_flush")
+def _take_parts_along(session: OrmSession, *_: object) -> None:
+    """Whoever moves a sitting moves what is said in it: see `following_hours`."""
+    moved: dict[Session, tuple[Moment, Moment]] = {}
+    for row, event in _perhaps_moved(session):
+        before, after = _moment(row, event, value_before), _moment(row, event, value_now)
+        if before is not None and after is not None and before != after:
+            moved[row] = before, after
+    for row, parts in _parts_of(session, moved):
+        for item in parts:
+            if item.starts_at is not None and not _has_changed(item, ("starts_at",)):
+                item.starts_at = followed(item.starts_at, *moved[row])
+
+
+def _perhaps_moved(session: OrmSession) -> set[tuple[Session, Event]]:
+    """The sittings about to be written, and those of an event that goes by other clocks. A ceremony has no
+    parts."""
+    rows = {row for row in session.dirty if isinstance(row, Session)}
+    for event in session.dirty:
+        if isinstance(event, Event) and _has_changed(event, ("time_zone",)):
+            rows.update(event.__dict__.get("sessions", ()))
+    found = {(row, session.get(Event, row.event_id)) for row in rows if sa.inspect(row).persistent}
+    return {(row, event) for row, event in found if event and event.kind is not EventKind.FLAG_RAISING}
+
+
+def _moment(row: Session, event: Event, read: Callable[[Model, str], Any]) -> Moment | None:
+    names = ("starts_on", "starts_at", "postponed_from_on", "postponed_from_at")
+    told = [*(read(row, name) for name in names), read(event, "time_zone")]
+    return None if UNKNOWN in told else moment(*told)
+
+
+def _parts_of(
+    session: OrmSession, rows: Collection[Session]
+) -> Iterable[tuple[Session, Sequence[ProgrammeItem]]]:
+    """What is said in those sittings; read at once where it is not known."""
+    unknown = {row.id: row for row in rows if "programme" not in row.__dict__}
+    for row in rows:
+        if row.id not in unknown:
+            yield row, row.programme
+    if unknown:
+        with session.no_autoflush:
+            parts = session.scalars(
+                sa.select(ProgrammeItem).where(ProgrammeItem.session_id.in_(unknown))
+            ).all()
+        for item in parts:
+            yield unknown[item.session_id], [item]
 
 
 def _has_changed(row: Model, names: tuple[str, ...]) -> bool:

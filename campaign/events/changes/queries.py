@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from campaign.db import db
 from campaign.errors import NotFound
-from campaign.events.models import Event, EventDetails, Proposal
+from campaign.events.models import Event, EventDetails, Proposal, Session
 from campaign.i18n import _
 from campaign.territory.models import Territory
 
@@ -40,5 +40,7 @@ def list_locked(event_ids: Collection[int]) -> list[Event]:
     ).all()
     # First the locks, in one order for all: what is read afterwards is what the last one wrote.
     db.session.execute(ordered.with_only_columns(Event.id).with_for_update()).all()
-    again = ordered.options(*LOADED).execution_options(populate_existing=True)
+    # What is said in a sitting moves with it.
+    whole = (*LOADED, selectinload(Event.sessions).selectinload(Session.programme))
+    again = ordered.options(*whole).execution_options(populate_existing=True)
     return list(db.session.scalars(again))
