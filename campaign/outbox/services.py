@@ -22,7 +22,7 @@ from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
 from campaign.config import Settings
-from campaign.db import db
+from campaign.db import db, table_of
 from campaign.errors import Conflict
 from campaign.identifiers import hash_token
 from campaign.outbox import addresses, rendering, stencils
@@ -63,6 +63,7 @@ _SUPPRESSED = sa.select(Suppression.email, Suppression.reason).where(
 _UNSUBSCRIBED = sa.select(Unsubscription.email, Unsubscription.scope, Unsubscription.campaign).where(
     Unsubscription.email.in_(sa.bindparam("emails", expanding=True))
 )
+_ATTACH = sa.insert(table_of(Attachment))
 _NEW_MESSAGE = {
     dialect: insert(Message).on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Message.id)
     for dialect, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
@@ -113,17 +114,8 @@ def enqueue(
     message_id: int | None = db.session.connection().scalar(statement, values)
     if message_id is None:
         return None
-    db.session.add_all(
-        Attachment(
-            message_id=message_id,
-            filename=_one_line(file.filename)[:160],
-            content_type=file.content_type,
-            content_id=file.content_id,
-            data=file.data,
-        )
-        for file in attachments
-    )
-    db.session.flush()
+    if attachments:
+        attach({message_id: attachments})
     return message_id
 
 
@@ -192,7 +184,7 @@ def attach(files: Mapping[int, Sequence[Enclosure]]) -> None:
         for file in enclosures
     ]
     if rows:
-        db.session.execute(sa.insert(Attachment), rows)
+        db.session.connection().execute(_ATTACH, rows)
 
 
 def _draft_row(
