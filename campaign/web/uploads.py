@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from campaign.web.errors import TOO_OFTEN
 
 _View = TypeVar("_View", bound=Callable[..., object])
 
@@ -18,6 +21,11 @@ def takes_files(limit: int) -> Callable[[_View], _View]:
         return view
 
     return mark
+
+
+def files_sent() -> MultiDict[str, FileStorage]:
+    """The files of this request; none of whoever sends too often, whose form is shown again all the same."""
+    return MultiDict() if g.get("stale_form") == TOO_OFTEN else request.files
 
 
 def allow_weight(endpoint: str | None, _values: object) -> None:

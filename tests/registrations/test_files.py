@@ -107,10 +107,9 @@ def test_a_file_goes_with_the_answer_that_names_it(app: Flask, client: Client) -
     asked = ask(app, slug, is_required=True)
 
     page = client.visit(address(slug))
-    done = send(client, page, {f"people-0-q{asked}-fichier": (CV, "/home/renee/CV.pdf")}, **RENEE)
+    send(client, page, {f"people-0-q{asked}-fichier": (CV, "/home/renee/CV.pdf")}, **RENEE)
 
-    assert "Votre inscription est confirmée." in done.text
-    assert done.texts(".registered__file") == ["CV.pdf"]
+    assert client.visit(link_of(app, 1)).texts(".registered__file") == ["CV.pdf"]
     with app.app_context():
         answer = db.session.scalars(sa.select(Answer)).one()
         assert answer.value == {"reponse": "CV.pdf"}
@@ -198,10 +197,9 @@ def test_a_file_stays_while_people_are_added_and_each_has_theirs(app: Flask, cli
 
     two = send(client, page, {f"people-0-q{asked}-fichier": (CV, "a.pdf")}, step="ajouter", **RENEE)
     second = {"people-1-first_name": "Luc", "people-1-last_name": "Roy"}
-    done = send(client, two, {f"people-1-q{asked}-fichier": (LETTER, "b.docx")}, **second)
+    send(client, two, {f"people-1-q{asked}-fichier": (LETTER, "b.docx")}, **second)
 
-    assert "a.pdf" in done.text
-    assert "b.docx" in done.text
+    assert client.visit(link_of(app, 1)).texts(".registered__file") == ["a.pdf", "b.docx"]
     with app.app_context():
         event_id = queries.get_event_to_register(slug).id
         owners = {one.person: one.name for one in team_files.list_of_event(event_id)}
@@ -237,7 +235,8 @@ def test_a_wrong_file_chosen_after_a_good_one_leaves_the_good_one(app: Flask, cl
 
     assert refused.texts(".error-summary li") == [file_kinds.UNKNOWN]
     assert "a.pdf" in refused.text
-    assert "a.pdf" in send(client, refused).text
+    send(client, refused)
+    assert [(name, whose is not None) for name, whose, _apart in kept(app)] == [("a.pdf", True)]
 
 
 def test_the_same_sending_twice_is_one_registration_with_one_file(app: Flask, client: Client) -> None:
@@ -278,16 +277,24 @@ def test_a_file_taken_by_a_first_form_is_asked_again_of_a_second_one(app: Flask,
     assert files.NO_LONGER_KEPT in refused.text
     assert refused.one("[name=people-0-email]")["value"] == "luc@exemple.quebec"
     assert "cv.pdf" not in refused.text
-    assert "aucun fichier joint" in send(client, refused).text
+    send(client, refused)
+    assert "aucun fichier joint" in client.visit(link_of(app, 2)).text
 
 
 def test_a_refusal_of_the_registration_keeps_the_file_too(app: Flask, client: Client) -> None:
     slug = opened(app)
     name = f"people-0-q{ask(app, slug)}-fichier"
-    send(client, client.visit(address(slug)), **RENEE)
+    page = client.visit(address(slug))
 
-    refused = send(client, client.visit(address(slug)), {name: (CV, "cv.pdf")}, status=409, **RENEE)
-    send(client, refused, **{"people-0-email": "luc@exemple.quebec"})
+    def close(at_instant: datetime | None) -> None:
+        rules = queries.get_rules(queries.get_event_to_register(slug).id)
+        rules.closes_at = at_instant
+
+    at(app, lambda: close(clock.now() - timedelta(hours=1)))
+    refused = send(client, page, {name: (CV, "cv.pdf")}, status=409, **RENEE)
+    assert kept(app) == [("cv.pdf", None, None)]
+    at(app, lambda: close(None))
+    send(client, refused)
 
     assert [whose is not None for _name, whose, _apart in kept(app)] == [True]
 
@@ -475,6 +482,18 @@ def test_a_colleague_who_comes_instead_does_not_inherit_the_file(app: Flask, cli
     with app.app_context():
         event_id = db.session.scalars(sa.select(Registration.event_id)).one()
         assert team_files.list_of_event(event_id) == []
+    assert names(app) == ["cv.pdf"]
+
+
+def test_the_files_of_whoever_sends_too_often_are_not_looked_at(app: Flask, client: Client) -> None:
+    link, _asked = registered(app, client)
+    form = client.visit(link_words(client.visit(link), "Remplacer le fichier"))
+    for _ in range(20):
+        send(client, form, status=422)
+
+    page = send(client, form, {"fichier-fichier": (LETTER, "b.docx")}, status=429)
+
+    assert "Trop d’envois en peu de temps" in page.text
     assert names(app) == ["cv.pdf"]
 
 

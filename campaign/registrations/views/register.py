@@ -24,7 +24,7 @@ from campaign.registrations.offering import Offer, offer_of
 from campaign.web.errors import keeps_typed
 from campaign.web.filters import date_range
 from campaign.web.limits import FORM_LIMIT, ONE_ADDRESS_LIMIT, ONE_FORM_LIMIT, one_form, was_accepted
-from campaign.web.uploads import takes_files
+from campaign.web.uploads import files_sent, takes_files
 
 blueprint = Blueprint("registrations", __name__)
 
@@ -111,7 +111,7 @@ def _filled_in(offer: Offer) -> RegistrationForm:
     """The form as it was sent; nobody looks at the files of a robot."""
     form = form_for(offer, request.form)
     if not form.is_robot:
-        form.take_files(request.form, request.files, now=clock.now())
+        form.take_files(request.form, files_sent(), now=clock.now())
     return form
 
 

@@ -20,7 +20,7 @@ from campaign.registrations.views.public import GUESSES_LIMIT, opens_link
 from campaign.registrations.views.register import FILES_LIMIT, MOST_BYTES, brings_no_file
 from campaign.web.errors import keeps_typed
 from campaign.web.limits import FORM_LIMIT, ONE_FORM_LIMIT, one_form
-from campaign.web.uploads import takes_files
+from campaign.web.uploads import files_sent, takes_files
 
 blueprint = Blueprint("sending", __name__, url_prefix="/inscriptions/<token>/personnes/<int:number>/fichiers")
 
@@ -42,7 +42,7 @@ def change(token: str, number: int, question_id: int) -> ResponseReturnValue:
     form = file_form_for(asked.question, request.form if request.method == "POST" else None)
     if request.method != "POST":
         return _draw(token, number, question_id, form)
-    form.fichier.take(request.form, request.files, now=now)
+    form.fichier.take(request.form, files_sent(), now=now)
     if g.get("stale_form") or not form.validate():
         return _draw_again(token, number, question_id, form), 422
     file = form.fichier.data
