@@ -7,10 +7,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from flask import Flask
 
 from campaign.app import create_app
 from campaign.config import Settings
@@ -18,10 +20,12 @@ from campaign.db import touch_public, transaction
 from tests import postgres
 from tests.benchmarks import (
     calendar,
+    calendar_events,
     cases,
     cold,
     feed,
     gatherings,
+    growing,
     mailings_decided,
     mailings_delivery,
     sendgrid,
@@ -236,31 +240,32 @@ def print_table(engine: str, *, seconds: float, rounds: int, only: str) -> None:
 
 def print_feed(engine: str, *, seconds: float, rounds: int) -> None:
     """Measure the subscriptions on one engine."""
-    with tempfile.TemporaryDirectory(prefix="pavois-benchmark-") as name, ExitStack() as stack:
-        folder = Path(name)
-        url = stack.enter_context(_database(engine, folder, "directory"))
-        _print(f"\n### {engine}: {SIZES[engine][0]} × {SIZES[engine][1]}")
-        feed.measure(
-            _print,
-            url,
-            folder,
-            sizes=SIZES[engine],
-            header=HEADER,
-            make_bench=lambda product, bare: Bench(product, bare, seconds=seconds, rounds=rounds),
-            twin_of=twin_of,
-        )
+    _print_growing(engine, feed.fill, feed.cases(), seconds=seconds, rounds=rounds)
 
 
 def print_calendar(engine: str, *, seconds: float, rounds: int) -> None:
     """Measure the pages of the calendar on one engine."""
+    _print_growing(engine, calendar_events.fill, calendar.cases(), seconds=seconds, rounds=rounds)
+
+
+def _print_growing(
+    engine: str,
+    fill: Callable[[Flask, int, int], None],
+    asked: Sequence[Case],
+    *,
+    seconds: float,
+    rounds: int,
+) -> None:
     with tempfile.TemporaryDirectory(prefix="pavois-benchmark-") as name, ExitStack() as stack:
         folder = Path(name)
         url = stack.enter_context(_database(engine, folder, "directory"))
         _print(f"\n### {engine}: {SIZES[engine][0]} × {SIZES[engine][1]}")
-        calendar.measure(
+        growing.measure(
             _print,
             url,
             folder,
+            fill=fill,
+            cases=asked,
             sizes=SIZES[engine],
             header=HEADER,
             make_bench=lambda product, bare: Bench(product, bare, seconds=seconds, rounds=rounds),

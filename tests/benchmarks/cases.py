@@ -3,6 +3,7 @@
 import random
 import re
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from http.cookies import SimpleCookie
 from typing import Self
@@ -201,11 +202,11 @@ def _answers(town: Town, flag_on: str, csrf_token: str) -> dict[str, object]:
     }
 
 
-def body_of(port: int, request: Request) -> bytes:
-    """The page as it goes over the wire, for the yardstick."""
+def body_of(port: int, request: Request, *, headers: Mapping[str, str] = READER) -> bytes:
+    """The page as it goes over the wire to who asks in that way, for the yardstick."""
     path = request.path.replace(COUNTER, "0")
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=READER)
-    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - our own address
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=dict(headers))
+    with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310 - our own address
         read: bytes = answer.read()
         return read
 
