@@ -131,6 +131,27 @@ def _tell_gone(
         _send_gone(registration, event, gone, lost, to=gone.email, now=now, reason=reason, is_own=True)
 
 
+def tell_registered_already(holder: Attendee, *, now: datetime) -> None:
+    """A form was sent with an address that has a ticket: its link, to that address alone; once an hour,
+    whoever sends forms."""
+    registration = holder.registration
+    event = queries.get_event(registration.event_id)
+    if holder.email == registration.email:
+        url = public_link("registrations.manage", token=links.registration_token(registration))
+    else:
+        url = public_link("registrations.ticket", token=links.ticket_token(holder))
+    _send(
+        "registration_already",
+        registration,
+        event,
+        to=holder.email,
+        now=now,
+        key=f"already:{key_of(holder)}:{now:%Y%m%d%H}",
+        holder=_name(holder),
+        url=url,
+    )
+
+
 def _send_gone(
     registration: Registration,
     event: Event,

@@ -9,6 +9,7 @@ Whoever changes a registration reads it by `queries.get_registration(…, to_cha
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from campaign.db import db
 from campaign.errors import Conflict
 from campaign.events.models import Event, EventState
 from campaign.identifiers import short_code
-from campaign.registrations import capacity, files, hours, invitations, letters, queries
+from campaign.registrations import capacity, files, hours, invitations, letters, queries, twice
 from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
 from campaign.registrations.capacity import HOLDING, Demand, PoolKey, demand_of
 from campaign.registrations.models import (
@@ -64,12 +65,13 @@ def register(
     now: datetime,
     by_team: str = "",
 ) -> Registration:
-    """The registration of that form; the same one when the form is sent twice.
+    """The registration of that form; the same one when the form is sent twice. When its only person was
+    registered already, the registration that exists: see `twice`, for what a form may tell nobody.
 
     Verified at once when the organizer asks for no proof of the address: seats are then given, or a rank.
-    Raises `Conflict` when registration is closed, somebody is registered already, or all is full and there is
-    no waiting list; and for whoever was not invited to what is by invitation only. The team (`by_team` is its
-    member's name) registers whom it wants, when it wants, as long as there are seats.
+    Raises `Conflict` when registration is closed, or all is full and there is no waiting list; and for
+    whoever was not invited to what is by invitation only. The team (`by_team` is its member's name) registers
+    whom it wants, when it wants, as long as there are seats; it is told of who is registered already.
     """
     known = find_by_form(form_token)
     if known is not None:
@@ -98,7 +100,16 @@ def register(
             db.session.add(registration)
             _record(registration, None, author=by_team or PERSON, now=now)
     except IntegrityError as refusal:
-        raise _already_registered(refusal) from refusal
+        if by_team or _is_sent_twice(refusal):
+            raise _already_registered(refusal) from refusal
+        holders = twice.list_holders(rules.event_id, answers.people)
+        if not holders:
+            raise _already_registered(refusal) from refusal
+        people = twice.settle(answers.people, holders, sent_from=answers.email, now=now)
+        if not people:
+            return holders[0].registration
+        others = dataclasses.replace(answers, people=people)
+        return register(rules, others, form_token=form_token, now=now)
     if invitation is not None:
         invitations.accept(invitation, registration, now=now)
     for attendee, person in zip(registration.attendees, answers.people, strict=True):
@@ -181,11 +192,16 @@ def replace(
     *,
     author: str,
     now: datetime,
+    by_team: bool = False,
 ) -> Attendee:
     """A colleague comes instead: same seats and choices, another name, another ticket; the first one's is
-    refused at the door."""
+    refused at the door. An address that has a ticket already stays with it (`twice`); the team is told."""
     if not attendee.is_active or registration.state in OVER:
         raise Conflict("Cette inscription est annulée : personne n’y est à remplacer.")
+    if person.email and not by_team:
+        holders = twice.list_holders(registration.event_id, [person])
+        others = [one for one in holders if one is not attendee]
+        (person,) = twice.settle([person], others, sent_from="", now=now)
     colleague = Attendee(
         event_id=registration.event_id,
         position=max(one.position for one in registration.attendees) + 1,
@@ -445,8 +461,13 @@ def _free_code(event_id: int) -> str:
             return code
 
 
+def _is_sent_twice(refusal: IntegrityError) -> bool:
+    """The same form, at the same instant."""
+    return "form_token" in str(refusal.orig)
+
+
 def _already_registered(refusal: IntegrityError) -> Conflict:
-    if "uq_registration_form_token" in str(refusal) or "form_token" in str(refusal):
+    if _is_sent_twice(refusal):
         return Conflict("Ce formulaire vient d’être reçu. Regardez vos courriels.")
     return Conflict(
         "Une personne de ce formulaire est déjà inscrite à cet événement avec la même adresse. Son billet "

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from playwright.sync_api import Page, expect
 
-from campaign.db import transaction
+from campaign.db import db, transaction
+from campaign.registrations import links
+from campaign.registrations.models import Registration
 from tests.browser.conftest import NewPage
 from tests.browser.gatherings import regional_day
 from tests.browser.serving import Server
@@ -14,6 +17,14 @@ def opened(server: Server) -> str:
     """The form of a gathering that asks everything."""
     with server.app.app_context(), transaction() as session:
         return f"/evenements/{regional_day(session, server.now).slug}/inscription"
+
+
+def mine(server: Server) -> str:
+    """The link that the letter to the last person registered holds."""
+    with server.app.app_context():
+        found = db.session.scalars(sa.select(Registration).order_by(Registration.id.desc())).first()
+        assert found is not None
+        return f"/inscriptions/{links.registration_token(found)}"
 
 
 def fill(page: Page) -> None:
@@ -49,6 +60,8 @@ def test_without_script_everything_is_asked_and_the_ticket_comes(new_page: NewPa
     fill(page)
     page.get_by_role("button", name="S’inscrire", exact=True).last.click()
 
+    expect(page.get_by_role("heading", name="C’est reçu")).to_be_visible()
+    page.goto(mine(server))
     expect(page.get_by_text("Votre inscription est confirmée.")).to_be_visible()
     page.get_by_role("link", name="Billet de Renée Côté").click()
     expect(page.get_by_role("img", name="Code QR de ce billet")).to_be_visible()
@@ -60,7 +73,7 @@ def test_the_enter_key_sends_the_form_rather_than_adding_somebody(page: Page, se
 
     page.locator("[name=people-0-email]").press("Enter")
 
-    expect(page.get_by_text("Votre inscription est confirmée.")).to_be_visible()
+    expect(page.get_by_role("heading", name="C’est reçu")).to_be_visible()
 
 
 def test_without_script_a_file_is_chosen_once_then_replaced_with_the_keyboard(
@@ -79,6 +92,8 @@ def test_without_script_a_file_is_chosen_once_then_replaced_with_the_keyboard(
     page.get_by_role("button", name="Retirer cette personne").last.click()
     expect(kept).to_be_visible()
     page.get_by_role("button", name="S’inscrire", exact=True).last.click()
+    expect(page.get_by_role("heading", name="C’est reçu")).to_be_visible()
+    page.goto(mine(server))
 
     replacing = page.get_by_role("link", name="Remplacer le fichier")
     replacing.focus()

@@ -67,8 +67,13 @@ def register(client: Client, slug: str, **answers: str) -> Page:
 def test_without_proof_of_the_address_the_tickets_come_at_once(app: Flask, client: Client) -> None:
     slug = opened(app)
 
-    page = register(client, slug)
+    thanks = register(client, slug)
+    (letter,) = letters(app)
+    found = re.search(r"http://localhost(/inscriptions/\S+)", letter.text)
+    assert found is not None
+    page = client.visit(found[1])
 
+    assert thanks.h1 == "C’est reçu"
     assert "Votre inscription est confirmée." in page.text
     assert "Renée Côté" in page.text
     (one,) = registered(app)
@@ -105,22 +110,55 @@ def test_the_same_form_sent_twice_is_one_registration(app: Flask, client: Client
 
 
 def test_a_robot_is_thanked_and_nothing_is_kept(app: Flask, client: Client) -> None:
-    page = register(client, opened(app), site_web="https://spam.example")
+    slug = opened(app)
 
-    assert page.h1 == "Confirmez votre adresse"
+    robot = register(client, slug, site_web="https://spam.example")
+
     assert registered(app) == []
+    assert robot.text == register(client, slug).text
 
 
-def test_somebody_registered_already_is_told_so_and_nothing_typed_is_lost(app: Flask, client: Client) -> None:
+@pytest.mark.parametrize("proof", [True, False], ids=["proof", "no-proof"])
+def test_a_form_tells_nobody_who_is_registered_and_the_letter_does(
+    app: Flask, client: Client, proof: bool
+) -> None:
+    slug = opened(app, needs_verification=proof)
+    first = register(client, slug)
+
+    again = register(client, slug)
+    unknown = register(client, slug, **{"people-0-email": "personne@exemple.quebec"})
+
+    assert again.text == unknown.text == first.text
+    assert (again.url, again.h1) == (unknown.url, unknown.h1)
+    assert [one.email for one in registered(app)] == ["renee@exemple.quebec", "personne@exemple.quebec"]
+    told = [letter for letter in letters(app) if letter.template == "registration_already"]
+    assert [letter.to_email for letter in told] == ["renee@exemple.quebec"]
+    assert link_of(app, registered(app)[0].id) in told[0].text
+
+
+def test_replacing_by_somebody_registered_tells_nothing_either(app: Flask, client: Client) -> None:
     slug = opened(app)
     register(client, slug)
+    register(client, slug, **{"people-0-email": "luc@exemple.quebec", "people-0-first_name": "Luc"})
+    mine = link_of(app, 2)
 
-    response = client.send(client.visit(address(slug)), button="S’inscrire", **RENEE)
+    page = client.visit(f"{mine}/personnes/2/remplacer")
+    client.submit(
+        page, button="Remplacer", first_name="Renée", last_name="Côté", email="renee@exemple.quebec"
+    )
 
-    assert response.status_code == 409
-    assert "déjà inscrite" in response.text
-    assert 'value="Renée"' in response.text
-    assert len(registered(app)) == 1
+    with app.app_context():
+        people = db.session.execute(
+            sa.select(Attendee.first_name, Attendee.email, Attendee.is_active).order_by(Attendee.id)
+        ).all()
+    assert [tuple(one) for one in people] == [
+        ("Renée", "renee@exemple.quebec", True),
+        ("Luc", "luc@exemple.quebec", False),
+        ("Renée", "", True),
+    ]
+    assert [letter.to_email for letter in letters(app) if letter.template == "registration_already"] == [
+        "renee@exemple.quebec"
+    ]
 
 
 # --- the link of a registration -----------------------------------------------------------------------
@@ -179,9 +217,8 @@ def test_a_full_group_is_closed_and_everything_stays(app: Flask, client: Client)
 
 def test_one_of_two_leaves_after_a_page_that_asks(app: Flask, client: Client) -> None:
     page = client.submit(client.visit(address(opened(app))), button="Ajouter une personne", **RENEE)
-    page = client.submit(
-        page, button="S’inscrire", **{"people-1-first_name": "Luc", "people-1-last_name": "Roy"}
-    )
+    client.submit(page, button="S’inscrire", **{"people-1-first_name": "Luc", "people-1-last_name": "Roy"})
+    page = client.visit(link_of(app, 1))
     leaving = [tag["href"] for tag in page.all("a[href$='/annuler']") if "personnes" in str(tag["href"])]
 
     asking = client.visit(str(leaving[1]))
@@ -292,7 +329,8 @@ def test_an_invitation_opens_the_form_of_a_private_event_already_filled(app: Fla
     assert page.one("[name=people-0-email]")["value"] == "renee@exemple.quebec"
     page = client.submit(page, button="S’inscrire")
 
-    assert "Votre inscription est confirmée." in page.text
+    assert page.h1 == "C’est reçu"
+    assert "Votre inscription est confirmée." in client.visit(link_of(app, 1)).text
     assert "Vous avez répondu que vous y serez." in client.visit(f"/invitation/{token}").text
 
 

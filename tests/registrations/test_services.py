@@ -78,16 +78,6 @@ def test_the_same_form_sent_twice_is_one_registration() -> None:
     assert taken(rules)["evenement"] == 1
 
 
-def test_the_same_address_registers_once() -> None:
-    rules = world.gathering(5)
-    register(rules)
-
-    with pytest.raises(Conflict, match="déjà inscrite"):
-        register(rules)
-
-    assert taken(rules)["evenement"] == 1
-
-
 def test_those_who_come_after_the_last_seat_wait_in_order() -> None:
     rules = world.gathering(2)
 
@@ -415,3 +405,65 @@ def test_the_last_person_that_the_team_takes_away_is_cancelled_by_the_team() -> 
     services.cancel_person(registration, registration.attendees[0], author="E", now=NOW, by_team=True)
 
     assert registration.state is RegistrationState.CANCELLED_BY_TEAM
+
+
+def already() -> list[tuple[str, str]]:
+    """Who was told of the ticket that exists."""
+    return [one for one in letters() if one[0] == "registration_already"]
+
+
+def emails(registration: Registration) -> list[tuple[str, str]]:
+    return [(one.first_name, one.email) for one in registration.attendees]
+
+
+def test_the_same_person_is_registered_once_and_told_once_an_hour() -> None:
+    rules = world.gathering(5)
+    first = register(rules, person("Réal"))
+
+    again = [register(rules, person("réal"), form_token=f"f{n}", now=NOW + n * HOUR / 2) for n in range(3)]
+
+    assert {one.id for one in again} == {first.id}
+    assert taken(rules)["evenement"] == 1
+    assert already() == [("registration_already", "real@exemple.quebec")] * 2
+
+
+def test_colleagues_share_the_address_of_their_office() -> None:
+    rules = world.gathering(5)
+    register(rules, person("Luc", email="bureau@exemple.quebec"))
+
+    lea = register(rules, person("Lea", email="bureau@exemple.quebec"))
+
+    assert (lea.state, lea.email, emails(lea)) == (
+        RegistrationState.CONFIRMED, "bureau@exemple.quebec", [("Lea", "")],
+    )  # fmt: skip
+    assert already() == []
+    assert letters()[-1] == ("registration_confirmed", "bureau@exemple.quebec")
+
+
+def test_whoever_is_registered_may_register_colleagues_later() -> None:
+    rules = world.gathering(5)
+    register(rules, person("Luc"))
+
+    later = register(rules, person("Luc"), person("Lea"), person("Zoe", email=""))
+
+    assert emails(later) == [("Lea", "lea@exemple.quebec"), ("Zoe", "")]
+    assert taken(rules)["evenement"] == 3
+    assert already() == [("registration_already", "luc@exemple.quebec")]
+
+
+def test_naming_a_colleague_who_is_registered_tells_her_and_not_the_sender() -> None:
+    rules = world.gathering(5)
+    register(rules, person("Lea"))
+
+    curious = register(rules, person("Max"), person("Lea"))
+
+    assert emails(curious) == [("Max", "max@exemple.quebec"), ("Lea", "")]
+    assert already() == [("registration_already", "lea@exemple.quebec")]
+
+
+def test_the_team_is_told_of_who_is_registered_already() -> None:
+    rules = world.gathering(5)
+    register(rules, person("Lea"))
+
+    with pytest.raises(Conflict, match="déjà inscrite"):
+        services.register(rules, world.answers(person("Lea")), form_token=None, now=NOW, by_team="D. Roy")

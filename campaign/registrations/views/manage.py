@@ -299,7 +299,9 @@ def replace(event_id: int, registration_id: int, person_id: int) -> ResponseRetu
 
     def act(registration: Registration, person: Attendee | None) -> None:
         assert person is not None  # noqa: S101 - named in the address
-        services.replace(registration, person, form.to_person(), author=present().name, now=clock.now())
+        services.replace(
+            registration, person, form.to_person(), author=present().name, now=clock.now(), by_team=True
+        )
 
     form = PersonForm(request.form if request.method == "POST" else None)
     done = _("C’est fait : le nouveau billet part par courriel, l’ancien est refusé à l’entrée.")

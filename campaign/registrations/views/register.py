@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
@@ -15,11 +15,10 @@ from campaign.errors import Conflict, NotFound
 from campaign.events import wording
 from campaign.events.models import Event
 from campaign.extensions import limiter
-from campaign.i18n import _
 from campaign.identifiers import hash_token, new_token
-from campaign.registrations import file_kinds, invitations, links, queries, services, tickets
+from campaign.registrations import file_kinds, invitations, queries, services, tickets
 from campaign.registrations.forms import RegistrationForm, form_for
-from campaign.registrations.models import Invitation, InvitationState, Registration, RegistrationState
+from campaign.registrations.models import Invitation, InvitationState
 from campaign.registrations.offering import Offer, offer_of
 from campaign.web.errors import keeps_typed
 from campaign.web.filters import date_range
@@ -145,38 +144,29 @@ def _draw(
 
 
 def _receive(form: RegistrationForm, event: Event) -> ResponseReturnValue:
+    """The same page whatever becomes of the form, and however many times it is sent: it says nothing of who
+    is registered. The letter does, to the address alone."""
     now, slug, receipt = clock.now(), event.slug, form.receipt
     answers = form.to_answers(invitation_token=request.args.get("invitation", ""))
+    thanks = redirect(url_for(".asked", slug=slug, invitation=request.args.get("invitation")), 303)
     try:
         with transaction():
-            registration = services.register(
-                queries.get_rules(event.id), answers, form_token=receipt, now=now
-            )
-            return _after(registration, slug)
+            services.register(queries.get_rules(event.id), answers, form_token=receipt, now=now)
     except Conflict as refusal:
-        known = services.find_by_form(receipt)
-        if known is not None:  # sent twice at the same instant
-            return _after(known, slug)
-        event, offer = _offered(slug, _find_invitation())
-        return _draw(_filled_in(offer), event, offer, refusal=refusal.message), 409
-
-
-def _after(registration: Registration, slug: str) -> ResponseReturnValue:
-    """The letter first, when the address is to be proven; else the registration itself, which says whether it
-    has seats or a rank."""
-    if registration.state is RegistrationState.PENDING:
-        return redirect(url_for(".asked", slug=slug, invitation=request.args.get("invitation")), 303)
-    if registration.state is RegistrationState.CONFIRMED:
-        flash(_("C’est fait. Les billets partent par courriel; ils sont aussi ci-dessous."), "success")
-    return redirect(url_for(".manage", token=links.registration_token(registration)), 303)
+        if services.find_by_form(receipt) is None:
+            event, offer = _offered(slug, _find_invitation())
+            return _draw(_filled_in(offer), event, offer, refusal=refusal.message), 409
+    return thanks
 
 
 @blueprint.get("/evenements/<slug>/inscription/merci")
 def asked(slug: str) -> ResponseReturnValue:
-    """One step left: the letter in the mailbox."""
+    """What is said whatever was done: a letter is in the mailbox."""
     invitation = _find_invitation()
     event = queries.get_event_to_register(slug, invited_to=invitation.event_id if invitation else None)
-    return _kept_by_nobody(make_response(render_template("registrations/asked.html", **_frame(event))))
+    needs_proof = queries.get_rules(event.id).needs_verification
+    page = render_template("registrations/asked.html", needs_proof=needs_proof, **_frame(event))
+    return _kept_by_nobody(make_response(page))
 
 
 @blueprint.route("/invitation/<token>", methods=["GET", "POST"])
