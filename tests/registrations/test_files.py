@@ -37,6 +37,7 @@ from tests.queries import count_queries
 from tests.registrations import world
 from tests.registrations.test_file_kinds import CV, LETTER
 from tests.registrations.test_public_views import RENEE, address, link_of, opened
+from tests.registrations.test_public_views import registered as everybody
 
 pytestmark = pytest.mark.usefixtures("directory")
 
@@ -278,7 +279,7 @@ def test_a_file_taken_by_a_first_form_is_asked_again_of_a_second_one(app: Flask,
     assert refused.one("[name=people-0-email]")["value"] == "luc@exemple.quebec"
     assert "cv.pdf" not in refused.text
     send(client, refused)
-    assert "aucun fichier joint" in client.visit(link_of(app, registered(app)[-1].id)).text
+    assert "aucun fichier joint" in client.visit(link_of(app, everybody(app)[-1].id)).text
 
 
 def test_a_refusal_of_the_registration_keeps_the_file_too(app: Flask, client: Client) -> None:

@@ -14,6 +14,7 @@ from flask import Flask
 
 from campaign.db import db, transaction
 from campaign.errors import Conflict
+from campaign.outbox.models import Message
 from campaign.registrations import capacity, queries, services
 from campaign.registrations.models import Attendee, PoolKind, Registration, RegistrationState
 from tests.builders import NOW
@@ -205,6 +206,23 @@ def test_without_its_sittings_a_group_is_oversold(app: Flask, monkeypatch: pytes
 
     with app.app_context():
         assert held_by_group(event_id) == {groups[0]: 20}
+
+
+def test_the_same_person_who_sends_sixteen_forms_at_once_has_one_seat(app: Flask) -> None:
+    event_id = opened(app)
+
+    def again(number: int) -> None:
+        with transaction():
+            form = world.answers(person("Luc", organization=""))
+            services.register(queries.get_rules(event_id), form, form_token=f"f{number}", now=NOW)
+
+    at_once(app, again, HANDS)
+
+    with app.app_context():
+        whole = next(one for one in capacity.list_pools(event_id) if one.kind is PoolKind.EVENT)
+        letters = Counter(db.session.scalars(sa.select(Message.template)))
+    assert whole.taken == 1
+    assert letters == {"registration_confirmed": 1, "registration_already": 1}
 
 
 def test_an_offer_that_two_processes_find_late_expires_once(app: Flask) -> None:
