@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,10 +16,19 @@ from werkzeug.test import stream_encode_multipart
 from campaign import clock
 from campaign.config import Settings
 from campaign.db import db, transaction
-from campaign.events import proposals
-from campaign.events.models import Event, EventState, Picture, Proposal, ProposalState
+from campaign.events import changes, proposals
+from campaign.events.models import (
+    Event,
+    EventAction,
+    EventState,
+    Picture,
+    Proposal,
+    ProposalState,
+    Session,
+)
 from campaign.outbox.models import Message
-from tests.builders import NOW, open_edition
+from campaign.web.filters import full_date
+from tests.builders import DAY_J, NOW, open_edition
 from tests.events.proposing import EMAIL, TEAM, trusted
 from tests.pages import Client, Page
 
@@ -568,3 +578,36 @@ def test_the_address_is_public_only_when_asked(app: Flask, client: Client) -> No
     slug = client.visit(link(app)).link("Voir sa page dans le calendrier")
 
     assert EMAIL not in client.get(slug).text
+
+
+def test_a_form_opened_before_a_postponement_does_not_take_it_back(app: Flask, client: Client) -> None:
+    """Not even that of an organizer whom the team trusts, and whose changes are published at once."""
+    address, by_then = published(app, client), DAY_J + timedelta(days=7)
+    with app.app_context(), transaction():
+        trusted()
+    form = client.visit(client.visit(address).link("Modifier"))
+    seen = client.submit(form, button="Continuer", title="Heure du conte en pyjama et doudou")
+    with app.app_context(), transaction() as session:
+        (event,) = changes.list_locked([session.scalars(sa.select(Event.id)).one()])
+        told = changes.Change(action=EventAction.POSTPONE, days=7, reason="Neige")
+        changes.apply(event, told, author=TEAM, now=clock.now())
+
+    again = client.submit(seen, button="Enregistrer ma modification", status=409)
+    at_preview = client.submit(form, button="Continuer", place="Parc", status=409)
+
+    assert starts(app) == [by_then]
+    assert again.one("[name=title]")["value"] == "Heure du conte en pyjama et doudou"
+    assert again.texts("#entre-temps tbody th") == ["Titre", "Dates"]
+    dates = again.texts("#entre-temps tbody tr:last-child td")
+    assert [each.partition(", ")[0] for each in dates] == [full_date(by_then), full_date(DAY_J)]
+    assert at_preview.one("#place")["value"] == "Parc"
+    # Having read both, its author decides: here, to keep the new day.
+    done = client.submit(again, button="Continuer", **{"dates-0-day": by_then.isoformat()})
+    client.submit(done, button="Enregistrer ma modification")
+    assert starts(app) == [by_then]
+    assert in_calendar(app)[0][0] == "Heure du conte en pyjama et doudou"
+
+
+def starts(app: Flask) -> list[date | None]:
+    with app.app_context():
+        return list(db.session.scalars(sa.select(Session.starts_on)))

@@ -9,6 +9,7 @@ Its author goes through `submitting`, `editing` and `withdrawing`; the team, thr
 from campaign.events.proposals.content import (
     as_published,
     content_to_edit,
+    mark_to_edit,
     published_content,
     version_of,
     written,
@@ -62,6 +63,7 @@ __all__ = [
     "link_token",
     "list_duplicates",
     "list_of_address",
+    "mark_to_edit",
     "may_change",
     "published_content",
     "region_of",

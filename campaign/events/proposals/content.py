@@ -58,6 +58,12 @@ def say_as_published(proposal: Proposal, event: Event) -> None:
     proposal.picture_id = event.details.picture_id if event.details else None
 
 
+def mark_to_edit(proposal: Proposal) -> str:
+    """What the form of its author was filled from, as one mark: what anybody decided since changes it."""
+    read = json.dumps([content_to_edit(proposal).to_json(), proposal.picture_id], sort_keys=True)
+    return hashlib.sha256(read.encode()).hexdigest()[:16]
+
+
 def version_of(proposal: Proposal) -> str:
     """What was read, as one mark: whoever decides decides of that."""
     read = json.dumps([proposal.state, proposal.content, proposal.picture_id], sort_keys=True)

@@ -8,7 +8,14 @@ from campaign.errors import Conflict
 from campaign.events.content import ActivityContent
 from campaign.events.models import Picture, Proposal, ProposalState
 from campaign.events.proposals.content import fields_of, say_as_published
-from campaign.events.proposals.moves import check_editable, check_seen, check_state, lock, move_to
+from campaign.events.proposals.moves import (
+    check_editable,
+    check_filled_from,
+    check_seen,
+    check_state,
+    lock,
+    move_to,
+)
 from campaign.events.proposals.publishing import publish
 from campaign.events.proposals.related import event_of, meet_organizer, territory_of
 from campaign.i18n import _
@@ -22,11 +29,14 @@ def edit(
     author: str,
     now: datetime,
     seen: str | None = None,
+    filled_from: str | None = None,
 ) -> bool:
     """Say it otherwise; say whether anything changed. Once published, the calendar keeps what was approved
-    until the team has read the change, unless the organizer is trusted."""
+    until the team has read the change, unless the organizer is trusted. `seen` is what the team read,
+    `filled_from` what the form of its author was filled from."""
     lock(proposal)
     check_seen(proposal, seen)
+    check_filled_from(proposal, filled_from)
     check_editable(proposal)
     said = fields_of(content, territory_of(content), picture)
     if all(getattr(proposal, name) == value for name, value in said.items()) and (

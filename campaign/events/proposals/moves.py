@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 from campaign.db import db
 from campaign.errors import Conflict
 from campaign.events.models import EventState, Proposal, ProposalMove, ProposalState
-from campaign.events.proposals.content import version_of
+from campaign.events.proposals.content import mark_to_edit, version_of
 from campaign.events.proposals.related import event_of
 from campaign.events.proposals.states import WAITING
 from campaign.i18n import _
@@ -55,6 +55,19 @@ def check_seen(proposal: Proposal, seen: str | None) -> None:
     if seen is not None and seen != version_of(proposal):
         raise Outrun(
             _("Cette proposition a changé depuis que vous l’avez ouverte. Relisez-la, puis décidez.")
+        )
+
+
+def check_filled_from(proposal: Proposal, mark: str | None) -> None:
+    """Raises `Outrun` unless its author still starts from what their form was filled from; None when nobody
+    knows. The proposal is locked, and whoever changes its event would lock it first."""
+    event_of(proposal, again=True)
+    if mark is not None and mark != mark_to_edit(proposal):
+        raise Outrun(
+            _(
+                "Votre activité a changé pendant que vous remplissiez ce formulaire. Relisez ce qu’elle dit "
+                "maintenant, puis choisissez."
+            )
         )
 
 

@@ -16,8 +16,8 @@ from campaign.territory import queries as territories
 from campaign.territory.models import Territory
 
 
-def event_of(proposal: Proposal) -> Event | None:
-    """Its event, with all that publishing or calling off reads of it."""
+def event_of(proposal: Proposal, *, again: bool = False) -> Event | None:
+    """Its event, with all that publishing or calling off reads of it; `again` as it is by now."""
     if proposal.event_id is None:
         return None
     return db.session.scalars(
@@ -30,6 +30,7 @@ def event_of(proposal: Proposal) -> Event | None:
             joinedload(Event.details).joinedload(EventDetails.organizer),
             joinedload(Event.details).joinedload(EventDetails.picture),
         )
+        .execution_options(populate_existing=again)
     ).one()
 
 

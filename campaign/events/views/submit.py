@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -17,6 +18,7 @@ from campaign.events import pictures, proposal_letters, proposals
 from campaign.events.differences import Difference, differences
 from campaign.events.forms import MOST_IN_DESCRIPTION, MOST_IN_TITLE, ActivityForm, CancelForm, NewLinkForm
 from campaign.events.models import Proposal, ProposalState
+from campaign.events.proposals import Outrun
 from campaign.events.summary import sitting_text, summary_of
 from campaign.extensions import limiter
 from campaign.identifiers import new_token
@@ -40,6 +42,9 @@ MOST_BYTES = 24_000_000
 
 ATTEMPTS_LIMIT = "120 per 10 minutes"
 """Each date added, each look at the preview counts; a whole library may answer from one address."""
+
+SEEN = "vu"
+"""The field that says what the form was filled from."""
 
 ADD, CORRECT, SUBMIT = "ajouter", "corriger", "soumettre"
 """What the button pressed asks for; any other shows what would be sent."""
@@ -77,6 +82,7 @@ def _take_step(
     accept: Callable[[ActivityForm], ResponseReturnValue],
     proposal: Proposal | None = None,
 ) -> ResponseReturnValue:
+    """Add a date, correct, look at what it says, send it."""
     if g.get("stale_form"):
         return _draw(form, proposal, stale=g.stale_form)
     form.take_picture(request.files.get("image"))
@@ -87,12 +93,29 @@ def _take_step(
         return _draw(form, proposal, has_new_date=step == ADD)
     if not form.validate():
         return _draw(form, proposal), 422
+    if proposal is not None and request.form.get(SEEN) not in (None, proposals.mark_to_edit(proposal)):
+        return _draw(form, proposal, meanwhile=_meanwhile(form, proposal)), Outrun.status
     return accept(form) if step == SUBMIT else _preview(form, proposal)
 
 
+def _meanwhile(form: ActivityForm, proposal: Proposal) -> list[Difference]:
+    """What it says now that its author says otherwise: a postponement, perhaps, that they did not know of."""
+    now_, typed = proposals.content_to_edit(proposal), form.to_content()
+    # What the form does not ask stays as it is.
+    typed = replace(typed, kind=now_.kind, source_url=now_.source_url)
+    return differences(now_, typed, (proposal.picture, proposal.picture))
+
+
 def _draw(
-    form: ActivityForm, proposal: Proposal | None = None, *, stale: str = "", has_new_date: bool = False
+    form: ActivityForm,
+    proposal: Proposal | None = None,
+    *,
+    stale: str = "",
+    has_new_date: bool = False,
+    meanwhile: list[Difference] | None = None,
 ) -> str:
+    """`meanwhile` is what changed while it was filled in: what is sent next is sent knowing it."""
+    is_known = request.method != "POST" or meanwhile is not None
     return render_template(
         "events/propose.html",
         form=form,
@@ -103,6 +126,8 @@ def _draw(
         organization=campaigns.organization(),
         stale=stale,
         has_new_date=has_new_date,
+        meanwhile=meanwhile,
+        seen=proposals.mark_to_edit(proposal) if proposal and is_known else request.form.get(SEEN, ""),
         most_in_title=MOST_IN_TITLE,
         most_in_description=MOST_IN_DESCRIPTION,
         image_url=_image_url(form),
@@ -237,7 +262,11 @@ def edit(token: str) -> ResponseReturnValue:
         return _draw(make_form(data=ActivityForm.filled_with(content, proposal.picture)), proposal)
 
     def accept(form: ActivityForm) -> ResponseReturnValue:
-        return _change(form, token)
+        try:
+            return _change(form, token)
+        except Outrun as refusal:
+            now_ = proposals.get_by_token(token)
+            return _draw(form, now_, meanwhile=_meanwhile(form, now_)), refusal.status
 
     return _take_step(make_form(request.form), accept, proposal)
 
@@ -253,7 +282,14 @@ def _change(form: ActivityForm, token: str) -> ResponseReturnValue:
             known=proposal.picture,
             now=now,
         )
-        proposals.edit(proposal, form.to_content(), picture=picture, author=proposals.PROPOSER, now=now)
+        proposals.edit(
+            proposal,
+            form.to_content(),
+            picture=picture,
+            author=proposals.PROPOSER,
+            now=now,
+            filled_from=request.form.get(SEEN),
+        )
     return redirect(url_for(".show", token=token), 303)
 
 
