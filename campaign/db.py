@@ -134,6 +134,9 @@ TERRITORIES = "territories"
 CALENDAR = "calendar"
 """Key of the number that grows with what calendars show. It also says when: see `changed_second`."""
 
+GATHERINGS = "gatherings"
+"""Key of the number that grows with what people register to, whether or not the public sees it."""
+
 EVERY_DATE = "every_date"
 """Key of the number that the calendar had when any date may last have changed, nobody saying which."""
 
@@ -152,8 +155,8 @@ def table_of(model: type[Model]) -> sa.Table:
     return model.metadata.tables[model.__tablename__]
 
 
-_GROWING = (PUBLIC, TERRITORIES, CALENDAR)
-"""Keys whose number grows by itself when a row of a `PublicMixin` changes."""
+_GROWING = (PUBLIC, TERRITORIES, CALENDAR, GATHERINGS)
+"""Keys whose number grows by itself when a row of a `PublicMixin` or of a `GatheringMixin` changes."""
 
 # Made once: putting a statement together costs more than running it.
 _revisions = table_of(Revision)
@@ -291,14 +294,17 @@ def record_changes(session: Session) -> None:
 
 
 def _forget_changes(session: Session) -> None:
-    for name in (*(f"{key}_changed" for key in _GROWING), _EVENTS):
-        session.info.pop(name, None)
+    for key in _GROWING:
+        session.info.pop(f"{key}_changed", None)
+        session.info.pop(f"{key}_touched", None)
+    session.info.pop(_EVENTS, None)
 
 
 def touch(key: str) -> None:
     """Make the number of that key grow. Done for models by themselves; needed after bulk statements, which do
     not say which dates of the calendar they changed: any may have."""
     connection = db.session.connection()
+    db.session().info[f"{key}_touched"] = True
     _grow(connection, key)
     if key == CALENDAR:
         _change_every_date(connection)
@@ -341,12 +347,13 @@ def revisions() -> dict[str, int]:
     """
     session = db.session()
     if session.in_transaction():
-        return _read_numbers(session.connection())
+        return read_numbers(session.connection())
     with db.engine.connect() as connection:
-        return _read_numbers(connection)
+        return read_numbers(connection)
 
 
-def _read_numbers(connection: Connection) -> dict[str, int]:
+def read_numbers(connection: Connection) -> dict[str, int]:
+    """The same numbers, as that connection sees them."""
     return dict(connection.execute(_NUMBERS).all())
 
 
@@ -439,6 +446,26 @@ class PublicMixin:
         return {None}
 
 
+class GatheringMixin:
+    """Marks a model whose rows say what people register to, how, and what their letters tell of it."""
+
+    def changes_gatherings(self) -> bool:
+        """Whether somebody may register to what is about to be written; in doubt, they may."""
+        return True
+
+
+def is_changing_gatherings(session: Session) -> bool:
+    """Whether this transaction has changed such rows, or the territories that they name: it sees what nobody
+    else does."""
+    keys = (GATHERINGS, TERRITORIES)
+    if any(session.info.get(f"{key}_{how}") for key in keys for how in ("changed", "touched")):
+        return True
+    return any(
+        isinstance(row, GatheringMixin) or TERRITORIES in getattr(row, "__revisions__", ())
+        for row in (*session.new, *session.dirty, *session.deleted)
+    )
+
+
 _WRITTEN, _EVENTS = "calendar_rows", "calendar_events"
 
 
@@ -449,6 +476,8 @@ def _remember_public_changes(session: Session, *_: object) -> None:
 
 
 def _remember_public_change(session: Session, row: object) -> None:
+    if isinstance(row, GatheringMixin) and row.changes_gatherings():
+        session.info[f"{GATHERINGS}_changed"] = True
     if isinstance(row, PublicMixin) and row.changes_public_pages():
         for key in row.__revisions__:
             session.info[f"{key}_changed"] = True
@@ -470,16 +499,24 @@ def insert_at_once(row: Model) -> None:
     Whatever the row refers to is stored already, and told by number; its own number is its `id`. The session
     holds it afterwards, its defaults filled in: a column whose default is made anew each time must be told.
     """
-    session, state = db.session(), sa.inspect(row)
+    session = db.session()
     _remember_public_change(session, row)
-    insert, defaults = _insert_into(type(row))
-    for name in defaults.keys() - state.dict.keys():
-        set_committed_value(row, name, defaults[name])
-    stored = session.connection().execute(insert, {name: state.dict[name] for name in defaults})
-    set_committed_value(row, "id", stored.inserted_primary_key[0])  # type: ignore[index]  # a row was stored
+    write_at_once(row, session.connection())
     make_transient_to_detached(row)
     session.add(row)
     _remember_events(session)
+
+
+def write_at_once(row: Model, connection: Connection) -> None:
+    """The statement of `insert_at_once` alone, for a family of rows that the session is to hold together."""
+    state = sa.inspect(row)
+    insert, defaults = _insert_into(type(row))
+    for name in defaults.keys() - state.dict.keys():
+        set_committed_value(row, name, defaults[name])
+    stored = connection.execute(insert, {name: state.dict[name] for name in defaults})
+    if table_of(type(row)).autoincrement_column is not None:
+        number = stored.inserted_primary_key[0]  # type: ignore[index]  # a row was stored
+        set_committed_value(row, "id", number)
 
 
 def update_at_once(row: Model) -> None:
@@ -514,7 +551,7 @@ def _update_of(model: type[Model]) -> sa.Update:
 def _insert_into(model: type[Model]) -> tuple[sa.Insert, Mapping[str, Any]]:
     """The statement, made once, and what its columns hold when nothing is said."""
     table = table_of(model)
-    columns = [column for column in table.columns if not column.primary_key]
+    columns = [column for column in table.columns if column is not table.autoincrement_column]
     # What is not a plain value (a list, say) has no default that rows could share.
     defaults = {column.key: getattr(column.default, "arg", None) for column in columns}
     return sa.insert(table), {key: None if callable(value) else value for key, value in defaults.items()}

@@ -7,10 +7,10 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from campaign.db import CALENDAR, PUBLIC, Model, PublicMixin
+from campaign.db import CALENDAR, PUBLIC, GatheringMixin, Model, PublicMixin
 
 
-class Edition(PublicMixin, Model):
+class Edition(PublicMixin, GatheringMixin, Model):
     """One week a year. Dates may be unknown for an old edition."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,7 +31,7 @@ class Edition(PublicMixin, Model):
     __table_args__ = (sa.CheckConstraint("end_on IS NULL OR end_on >= start_on", name="ends_after_start"),)
 
 
-class Organization(PublicMixin, Model):
+class Organization(PublicMixin, GatheringMixin, Model):
     """Who runs this campaign: printed in footers, notices and messages. One row."""
 
     __revisions__ = (PUBLIC, CALENDAR)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Edition, Organization
 from campaign.campaigns.week import Week, coming_year, number_of, week_of
@@ -90,7 +91,12 @@ def list_editions() -> Sequence[Edition]:
 
 def organization() -> Organization:
     """Who carries the campaign; an unsaved, nameless one before `services.set_organization`."""
-    return db.session.scalar(_CARRIER) or _nobody()
+    return organization_in(db.session())
+
+
+def organization_in(session: Session) -> Organization:
+    """The same, read by that session."""
+    return session.scalar(_CARRIER) or _nobody()
 
 
 def current_edition_and_organization() -> tuple[Edition | None, Organization]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm.util import identity_key
 
 from campaign.accounts.models import User
 from campaign.campaigns.models import Edition
-from campaign.db import CALENDAR, PUBLIC, UNKNOWN, Model, PublicMixin, value_before, value_now
+from campaign.db import CALENDAR, PUBLIC, UNKNOWN, GatheringMixin, Model, PublicMixin, value_before, value_now
 from campaign.events.following_hours import Moment, followed, moment
 from campaign.events.vocabulary import ActivityType, Cost, Format, OrganizerKind
 from campaign.territory.models import Territory
@@ -75,7 +75,7 @@ def _events_of(row: Model) -> set[int | None]:
     return {None} if UNKNOWN in known else known - {None}
 
 
-class Event(PublicMixin, Model):
+class Event(PublicMixin, GatheringMixin, Model):
     """A flag raising, an activity, a gathering. Its `uid` and, once published, its `slug` never change."""
 
     __revisions__ = (PUBLIC, CALENDAR)
@@ -133,6 +133,10 @@ class Event(PublicMixin, Model):
         """Nobody sees what is not published, and was not."""
         return bool(value_before(self, "is_published") or value_now(self, "is_published"))
 
+    def changes_gatherings(self) -> bool:
+        """Nobody registers to a flag raising."""
+        return value_now(self, "kind") is not EventKind.FLAG_RAISING
+
     def changed_events(self) -> set[int | None]:
         """Itself."""
         return _key_of(self, "id")
@@ -146,7 +150,7 @@ class Series(Model):
     slug: Mapped[str] = mapped_column(sa.String(120), unique=True)
 
 
-class Cohort(PublicMixin, Model):
+class Cohort(PublicMixin, GatheringMixin, Model):
     """Sittings that are taken together: « Groupe 1 : 15 décembre et 16 février » is one choice, two dates."""
 
     __revisions__ = (PUBLIC, CALENDAR)
@@ -162,7 +166,7 @@ class Cohort(PublicMixin, Model):
         return _events_of(self)
 
 
-class Session(PublicMixin, Model):
+class Session(PublicMixin, GatheringMixin, Model):
     """One sitting of an event. A date not yet known has no day: shown « à confirmer », never in a feed.
 
     Moving or calling off one sitting leaves the others alone: each has its own `uid`, and may have a state of
@@ -214,6 +218,11 @@ class Session(PublicMixin, Model):
         event: Event | None = self.__dict__.get("event") or self._event_at_hand()
         return event is None or event.changes_public_pages()
 
+    def changes_gatherings(self) -> bool:
+        """As its event; an event that is not loaded may take registrations."""
+        event: Event | None = self.__dict__.get("event") or self._event_at_hand()
+        return event is None or event.changes_gatherings()
+
     def changed_events(self) -> set[int | None]:
         """Its own, and that which it was taken from."""
         return _events_of(self)
@@ -254,7 +263,7 @@ class ProgrammeItem(PublicMixin, Model):
     """Announced « à confirmer » otherwise."""
 
 
-class EventDetails(PublicMixin, Model):
+class EventDetails(PublicMixin, GatheringMixin, Model):
     """What describes an activity, a gathering or a training; a flag raising has none."""
 
     __revisions__ = (PUBLIC, CALENDAR)
@@ -300,7 +309,7 @@ class EventDetails(PublicMixin, Model):
         return _key_of(self, "event_id")
 
 
-class Organizer(Model):
+class Organizer(GatheringMixin, Model):
     """Who offers activities, known by a name and a verified address. A trusted one publishes directly."""
 
     __table_args__ = (sa.UniqueConstraint("name_key", "email", name="uq_organizer_name_key_email"),)
@@ -321,7 +330,7 @@ class Organizer(Model):
     trusted_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
 
 
-class Picture(PublicMixin, Model):
+class Picture(PublicMixin, GatheringMixin, Model):
     """An image drawn again by us (no hidden data left in it), kept as a file of the uploads."""
 
     id: Mapped[int] = mapped_column(primary_key=True)

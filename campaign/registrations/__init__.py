@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from campaign.registrations import telling
+from campaign.registrations import gatherings, telling
 from campaign.registrations.views import asking, collecting, inviting, manage, programme, sending, ticket
 
 
@@ -11,6 +11,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(ticket.blueprint)
     for room in (sending, manage, collecting, programme, asking, inviting):
         app.register_blueprint(room.blueprint)
+    gatherings.init_app(app)
     # Events stand below: they ask who comes, and whether one may register, by these names.
     app.extensions["attending"] = telling.list_attending
     app.extensions["joining"] = telling.find_joining

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -50,6 +50,7 @@ HOLDING = (RegistrationState.CONFIRMED, RegistrationState.OFFERED)
 
 _pools = table_of(SeatPool)
 _OF_EVENT = _pools.c.event_id == sa.bindparam("of_event")
+_ALL = sa.select(_pools).where(_OF_EVENT)
 _ONE = sa.and_(
     _OF_EVENT, _pools.c.kind == sa.bindparam("of_kind"), _pools.c.target == sa.bindparam("of_target")
 )
@@ -205,6 +206,12 @@ def list_pools(event_id: int) -> Sequence[SeatPool]:
     return db.session.scalars(
         sa.select(SeatPool).where(SeatPool.event_id == event_id).execution_options(populate_existing=True)
     ).all()
+
+
+def read_pools(event_id: int) -> Mapping[PoolKey, sa.Row[Any]]:
+    """The same, by their keys, to look at only."""
+    rows = db.session.execute(_ALL, {"of_event": event_id})
+    return {PoolKey(row.kind, row.target): row for row in rows}
 
 
 def free_seats(event_id: int) -> Demand:

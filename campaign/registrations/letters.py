@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaign.campaigns import queries as campaigns
 from campaign.db import key_of
 from campaign.events.models import Event, Session
 from campaign.events.qr import CHEQUERED, qr_png
@@ -18,6 +17,7 @@ from campaign.outbox import services as outbox
 from campaign.outbox.letters import Enclosure
 from campaign.outbox.rendering import public_link
 from campaign.registrations import hours, links, queries, tickets
+from campaign.registrations.gatherings import Gathering, get_gathering
 from campaign.registrations.models import Attendee, Registration
 
 
@@ -34,30 +34,32 @@ class Ticket:
 
 def ask_proof(registration: Registration, *, now: datetime) -> None:
     """« Confirmez votre inscription »: seats are given once the button behind the link was pressed."""
-    event = queries.get_event(registration.event_id)
-    _send("registration_proof", registration, event, now=now, key="proof")
+    gathering = get_gathering(registration.event_id)
+    _send("registration_proof", registration, gathering, now=now, key="proof")
 
 
 def confirm(registration: Registration, *, now: datetime, is_change: bool = False) -> None:
     """Seats are given: the tickets, the calendar file of the sittings chosen, the link to change."""
-    event = queries.get_event(registration.event_id)
+    gathering = get_gathering(registration.event_id)
     people = [attendee for attendee in registration.attendees if attendee.is_active]
     key = f"confirmed:{now.isoformat()}" if is_change else "confirmed"
-    _send_tickets(registration, event, people, to=registration.email, now=now, key=key, is_change=is_change)
+    _send_tickets(
+        registration, gathering, people, to=registration.email, now=now, key=key, is_change=is_change
+    )
     for attendee in people:
         if attendee.email and attendee.email != registration.email:
             own = f"{key}:{attendee.id}"
             _send_tickets(
-                registration, event, [attendee], to=attendee.email, now=now, key=own, is_change=is_change
+                registration, gathering, [attendee], to=attendee.email, now=now, key=own, is_change=is_change
             )
 
 
 def send_again(registration: Registration, *, now: datetime) -> None:
     """The same tickets once more, for who lost them."""
-    event = queries.get_event(registration.event_id)
+    gathering = get_gathering(registration.event_id)
     people = [attendee for attendee in registration.attendees if attendee.is_active]
     key = f"again:{now.isoformat()}"
-    _send_tickets(registration, event, people, to=registration.email, now=now, key=key)
+    _send_tickets(registration, gathering, people, to=registration.email, now=now, key=key)
 
 
 def tell_changed(registration: Registration, *, now: datetime) -> None:
@@ -67,21 +69,21 @@ def tell_changed(registration: Registration, *, now: datetime) -> None:
 
 def tell_waiting(registration: Registration, *, now: datetime) -> None:
     """The event is full: the rank, and the rule by which seats are offered."""
-    event = queries.get_event(registration.event_id)
+    gathering = get_gathering(registration.event_id)
     before = queries.count_before(registration)
-    _send("registration_waiting", registration, event, now=now, key="waiting", before=before)
+    _send("registration_waiting", registration, gathering, now=now, key="waiting", before=before)
 
 
 def offer(registration: Registration, *, now: datetime) -> None:
     """A seat is kept until a deadline. The letter waits for a decent hour, and the deadline with it."""
-    event = queries.get_event(registration.event_id)
+    gathering = get_gathering(registration.event_id)
     _send(
         "registration_offer",
         registration,
-        event,
+        gathering,
         now=now,
         key=f"offer:{now.isoformat()}",
-        not_before=hours.next_decent(now, event.time_zone),
+        not_before=hours.next_decent(now, gathering.event.time_zone),
         deadline=registration.offer_expires_at,
     )
 
@@ -89,11 +91,11 @@ def offer(registration: Registration, *, now: datetime) -> None:
 def tell_cancelled(registration: Registration, *, now: datetime, reason: str = "") -> None:
     """Nobody comes: the receipt, whoever cancelled. Those who had their own ticket are told too: it is called
     while they still are of the registration."""
-    event = queries.get_event(registration.event_id)
+    gathering = get_gathering(registration.event_id)
     _send(
         "registration_cancelled",
         registration,
-        event,
+        gathering,
         now=now,
         key=f"cancelled:{now.isoformat()}",
         state=registration.state,
@@ -101,7 +103,7 @@ def tell_cancelled(registration: Registration, *, now: datetime, reason: str = "
     )
     for attendee in registration.attendees:
         if attendee.is_active:
-            _tell_gone(registration, event, attendee, now=now, reason=reason)
+            _tell_gone(registration, gathering, attendee, now=now, reason=reason)
 
 
 def tell_person_cancelled(
@@ -109,33 +111,33 @@ def tell_person_cancelled(
 ) -> None:
     """One of several does not come: who, and who still does. The calendar of whoever filled in the form loses
     the sittings where nobody of theirs goes any more; that of the person, all of hers."""
-    event = queries.get_event(registration.event_id)
+    gathering = get_gathering(registration.event_id)
+    event = gathering.event
     staying = [one for one in registration.attendees if one.is_active]
     kept = {sitting.id for one in staying for sitting in tickets.sittings_of(one, event)}
     is_own = gone.email == registration.email
     lost = [one for one in tickets.sittings_of(gone, event) if is_own or one.id not in kept]
     _send_gone(
-        registration, event, gone, lost, now=now, reason=reason, is_own=is_own,
+        registration, gathering, gone, lost, now=now, reason=reason, is_own=is_own,
         staying=[_name(one) for one in staying],
     )  # fmt: skip
     if not is_own:
-        _tell_gone(registration, event, gone, now=now, reason=reason)
+        _tell_gone(registration, gathering, gone, now=now, reason=reason)
 
 
 def _tell_gone(
-    registration: Registration, event: Event, gone: Attendee, *, now: datetime, reason: str
+    registration: Registration, gathering: Gathering, gone: Attendee, *, now: datetime, reason: str
 ) -> None:
     """To the person herself, if her ticket was sent to an address of her own."""
     if registration.confirmed_at is not None and gone.email not in ("", registration.email):
-        lost = tickets.sittings_of(gone, event)
-        _send_gone(registration, event, gone, lost, to=gone.email, now=now, reason=reason, is_own=True)
+        lost = tickets.sittings_of(gone, gathering.event)
+        _send_gone(registration, gathering, gone, lost, to=gone.email, now=now, reason=reason, is_own=True)
 
 
 def tell_registered_already(holder: Attendee, *, now: datetime) -> None:
     """A form was sent with an address that has a ticket: its link, to that address alone; once an hour,
     whoever sends forms."""
     registration = holder.registration
-    event = queries.get_event(registration.event_id)
     if holder.email == registration.email:
         url = public_link("registrations.manage", token=links.registration_token(registration))
     else:
@@ -143,7 +145,7 @@ def tell_registered_already(holder: Attendee, *, now: datetime) -> None:
     _send(
         "registration_already",
         registration,
-        event,
+        get_gathering(registration.event_id),
         to=holder.email,
         now=now,
         key=f"already:{key_of(holder)}:{now:%Y%m%d%H}",
@@ -154,7 +156,7 @@ def tell_registered_already(holder: Attendee, *, now: datetime) -> None:
 
 def _send_gone(
     registration: Registration,
-    event: Event,
+    gathering: Gathering,
     gone: Attendee,
     lost: list[Session],
     *,
@@ -165,13 +167,13 @@ def _send_gone(
     staying: Sequence[str] = (),
 ) -> None:
     """The calendar file takes away what the tickets brought, for who received them."""
-    url = public_link("events.show", slug=event.slug)
-    file = tickets.withdrawal_file(event, lost, url, now=now) if registration.confirmed_at else None
+    url = public_link("events.show", slug=gathering.event.slug)
+    file = tickets.withdrawal_file(gathering.event, lost, url, now=now) if registration.confirmed_at else None
     kind = "text/calendar; charset=utf-8; method=CANCEL"
     _send(
         "registration_person_cancelled",
         registration,
-        event,
+        gathering,
         to=to,
         now=now,
         key=f"gone:{key_of(gone)}:{to}",
@@ -192,14 +194,14 @@ def _name(attendee: Attendee) -> str:
 
 def tell_expired(registration: Registration, *, now: datetime) -> None:
     """The offer was not taken in time; the seat goes to the next in line."""
-    event = queries.get_event(registration.event_id)
+    gathering = get_gathering(registration.event_id)
     _send(
         "registration_cancelled",
         registration,
-        event,
+        gathering,
         now=now,
         key=f"expired:{now.isoformat()}",
-        not_before=hours.next_decent(now, event.time_zone),
+        not_before=hours.next_decent(now, gathering.event.time_zone),
         state=registration.state,
         reason="",
     )
@@ -207,11 +209,11 @@ def tell_expired(registration: Registration, *, now: datetime) -> None:
 
 def tell_replaced(registration: Registration, gone: Attendee, come: Attendee, *, now: datetime) -> None:
     """A colleague comes instead: the new ticket to the colleague and to whoever registered them."""
-    event = queries.get_event(registration.event_id)
+    gathering = get_gathering(registration.event_id)
     for to in dict.fromkeys(filter(None, (come.email, registration.email))):
         _send_tickets(
             registration,
-            event,
+            gathering,
             [come],
             to=to,
             now=now,
@@ -222,7 +224,7 @@ def tell_replaced(registration: Registration, gone: Attendee, come: Attendee, *,
 
 def _send_tickets(
     registration: Registration,
-    event: Event,
+    gathering: Gathering,
     people: list[Attendee],
     *,
     to: str,
@@ -231,6 +233,7 @@ def _send_tickets(
     is_change: bool = False,
     replaced: str = "",
 ) -> None:
+    event = gathering.event
     shown = [_ticket(attendee, event) for attendee in people]
     codes = [
         Enclosure(
@@ -251,17 +254,16 @@ def _send_tickets(
                 data=file,
             )
         )
-    rules = queries.get_rules(event.id)
     _send(
         "registration_confirmed",
         registration,
-        event,
+        gathering,
         to=to,
         now=now,
         key=key,
         attachments=codes,
         tickets=shown,
-        message=rules.message,
+        message=gathering.rules.message,
         is_change=is_change,
         replaced=replaced,
     )
@@ -280,7 +282,7 @@ def _ticket(attendee: Attendee, event: Event) -> Ticket:
 def _send(
     template: str,
     registration: Registration,
-    event: Event,
+    gathering: Gathering,
     *,
     now: datetime,
     key: str,
@@ -291,6 +293,7 @@ def _send(
 ) -> None:
     if not (to or registration.email):
         return  # registered by telephone, without an address: the team tells them
+    event = gathering.event
     outbox.enqueue(
         template,
         to=to or registration.email,
@@ -302,7 +305,7 @@ def _send(
                 "registrations.manage", token=links.registration_token(registration)
             ),
             "event_url": "" if event.is_private else public_link("events.show", slug=event.slug),
-            "organization": campaigns.organization(),
+            "organization": gathering.organization,
             "edition_is_simulated": event.edition.is_simulated,
             **values,
         },

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campaign.contacts.models import Language
-from campaign.db import Model, PublicMixin
+from campaign.db import GatheringMixin, Model, PublicMixin
 from campaign.events.models import Cohort, Event, Session
 from campaign.territory.models import Territory
 
@@ -24,7 +24,7 @@ class AttestationRule(StrEnum):
     ANY = "une"
 
 
-class RegistrationRules(PublicMixin, Model):
+class RegistrationRules(PublicMixin, GatheringMixin, Model):
     """How people register to an event; an event without rules takes no registration."""
 
     event_id: Mapped[int] = mapped_column(sa.ForeignKey("event.id", ondelete="CASCADE"), primary_key=True)
@@ -224,7 +224,7 @@ class QuestionKind(StrEnum):
     CONSENT = "consentement"
 
 
-class Question(Model):
+class Question(GatheringMixin, Model):
     """A question of the organizer, asked for each person; a sensitive one has a consent and an end of its
     own."""
 

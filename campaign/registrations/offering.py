@@ -7,18 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-import sqlalchemy as sa
-
 from campaign import clock
-from campaign.db import db, key_of
+from campaign.db import key_of
 from campaign.events import wording
 from campaign.events.models import Cohort, Event, EventState, Session
 from campaign.events.times import is_over
 from campaign.events.vocabulary import Format
 from campaign.i18n import _, ngettext
 from campaign.registrations import capacity
-from campaign.registrations.capacity import WHOLE_EVENT, PoolKey, left_in
-from campaign.registrations.models import PoolKind, Question, QuestionKind, RegistrationRules, SeatPool
+from campaign.registrations.capacity import WHOLE_EVENT, Counted, PoolKey, left_in
+from campaign.registrations.gatherings import Gathering
+from campaign.registrations.models import PoolKind, Question, QuestionKind, RegistrationRules
 from campaign.registrations.services import SENSITIVE_KEPT
 from campaign.web.filters import MONTHS, NBSP, capitalize_first, day_month, full_date, local_hour
 
@@ -109,12 +108,10 @@ class Offer:
         )
 
 
-def offer_of(event: Event, rules: RegistrationRules, *, now: datetime, is_invited: bool = False) -> Offer:
-    """What may be chosen; the sessions, cohorts and details of the event are loaded."""
-    pools = {PoolKey(pool.kind, pool.target): pool for pool in capacity.list_pools(event.id)}
-    questions = db.session.scalars(
-        sa.select(Question).where(Question.event_id == event.id).order_by(Question.position, Question.id)
-    ).all()
+def offer_of(gathering: Gathering, *, now: datetime, is_invited: bool = False) -> Offer:
+    """What may be chosen there now."""
+    event, rules = gathering.event, gathering.rules
+    pools = capacity.read_pools(event.id)
     standing = standing_of(event, rules, pools, now=now, is_invited=is_invited)
     days = [day for row in event.sessions if (day := row.ends_on or row.starts_on) is not None]
     waits = rules.has_waiting_list
@@ -127,7 +124,7 @@ def offer_of(event: Event, rules: RegistrationRules, *, now: datetime, is_invite
             for one in event.cohorts
         ),
         blocks=_blocks(event, pools, waits=waits),
-        questions=tuple(questions),
+        questions=gathering.questions,
         is_hybrid=event.details is not None and event.details.format is Format.HYBRID,
         party_max=rules.party_max,
         asks_diet=rules.asks_diet,
@@ -138,9 +135,9 @@ def offer_of(event: Event, rules: RegistrationRules, *, now: datetime, is_invite
     )
 
 
-def offer_by_telephone(event: Event, rules: RegistrationRules, *, now: datetime) -> Offer:
+def offer_by_telephone(gathering: Gathering, *, now: datetime) -> Offer:
     """What the team asks of people who telephone: no file, and nothing that one consents to in writing."""
-    offer = offer_of(event, rules, now=now, is_invited=True)
+    offer = offer_of(gathering, now=now, is_invited=True)
     questions = (one for one in offer.plain_questions if one.kind is not QuestionKind.FILE)
     return replace(offer, questions=tuple(questions), asks_diet=False, asks_access=False)
 
@@ -148,7 +145,7 @@ def offer_by_telephone(event: Event, rules: RegistrationRules, *, now: datetime)
 def standing_of(
     event: Event,
     rules: RegistrationRules,
-    pools: Mapping[PoolKey, SeatPool],
+    pools: Mapping[PoolKey, Counted],
     *,
     now: datetime,
     is_invited: bool = False,
@@ -221,7 +218,7 @@ def _instant(at: datetime, zone: str) -> str:
     return _("%(day)s à %(hour)s", day=full_date(local.date()), hour=local_hour(at, zone))
 
 
-def _blocks(event: Event, pools: Mapping[PoolKey, SeatPool], *, waits: bool) -> tuple[Block, ...]:
+def _blocks(event: Event, pools: Mapping[PoolKey, Counted], *, waits: bool) -> tuple[Block, ...]:
     found: dict[str, list[Choice]] = {}
     for row in event.sessions:
         if row.block and row.cohort_id is None and row.state is not EventState.CANCELLED:
@@ -231,7 +228,7 @@ def _blocks(event: Event, pools: Mapping[PoolKey, SeatPool], *, waits: bool) -> 
     return tuple(Block(name=capitalize_first(name), choices=tuple(rows)) for name, rows in found.items())
 
 
-def _choice(key: PoolKey, label: str, pools: Mapping[PoolKey, SeatPool], *, waits: bool) -> Choice:
+def _choice(key: PoolKey, label: str, pools: Mapping[PoolKey, Counted], *, waits: bool) -> Choice:
     left = left_in(pools, key)
     if left is None:
         note = ""
@@ -243,7 +240,7 @@ def _choice(key: PoolKey, label: str, pools: Mapping[PoolKey, SeatPool], *, wait
     return Choice(value=key.target, label=label, note=note, is_full=is_full, is_closed=is_full and not waits)
 
 
-def _is_full(event: Event, pools: Mapping[PoolKey, SeatPool]) -> bool:
+def _is_full(event: Event, pools: Mapping[PoolKey, Counted]) -> bool:
     """The whole of it, or each of its groups."""
     if left_in(pools, WHOLE_EVENT) == 0:
         return True

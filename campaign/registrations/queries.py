@@ -93,17 +93,17 @@ def count_before(registration: Registration) -> int:
     )
 
 
-def get_event_to_register(slug: str, *, invited_to: int | None = None) -> Event:
-    """The event of that address, published, or the one that an invitation is to."""
+def get_number_to_register(slug: str, *, invited_to: int | None = None) -> int:
+    """The number of the event of that address, published, or of the one that an invitation is to."""
     is_public = sa.and_(Event.is_published.is_(True), Event.is_private.is_(False))
-    event = db.session.scalar(
-        sa.select(Event)
-        .where(Event.slug == slug, sa.or_(is_public, Event.id == invited_to) if invited_to else is_public)
-        .options(*AROUND, selectinload(Event.cohorts))
+    number = db.session.scalar(
+        sa.select(Event.id).where(
+            Event.slug == slug, sa.or_(is_public, Event.id == invited_to) if invited_to else is_public
+        )
     )
-    if event is None:
+    if number is None:
         raise NotFound("Aucun événement publié ne se trouve à cette adresse. Cherchez-le dans le calendrier.")
-    return event
+    return number
 
 
 def get_person(registration: Registration, number: int) -> Attendee:

@@ -18,13 +18,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from campaign.db import db
+from campaign.db import db, table_of
 from campaign.errors import Conflict
 from campaign.events.models import Event, EventState
 from campaign.identifiers import short_code
-from campaign.registrations import capacity, files, hours, invitations, letters, queries, twice
+from campaign.registrations import capacity, files, hours, invitations, letters, queries, storing, twice
 from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
 from campaign.registrations.capacity import HOLDING, Demand, PoolKey, demand_of
+from campaign.registrations.gatherings import get_gathering
 from campaign.registrations.models import (
     Answer,
     Attendee,
@@ -32,11 +33,11 @@ from campaign.registrations.models import (
     PoolKind,
     Question,
     Registration,
-    RegistrationMove,
     RegistrationRules,
     RegistrationState,
     SensitiveAnswer,
 )
+from campaign.registrations.storing import record
 from campaign.territory.names import fold
 
 PERSON = "La personne inscrite"
@@ -48,6 +49,13 @@ SENSITIVE_KEPT = timedelta(days=30)
 OVER = (RegistrationState.CANCELLED, RegistrationState.CANCELLED_BY_TEAM, RegistrationState.EXPIRED)
 
 WITH_PEOPLE = selectinload(Registration.attendees).selectinload(Attendee.choices)
+
+# Made once: putting a statement together costs more than running it.
+_registrations, _people = table_of(Registration), table_of(Attendee)
+_IS_KNOWN = sa.select(_registrations.c.id).where(_registrations.c.form_token == sa.bindparam("form_token"))
+_IS_TAKEN = sa.select(_people.c.id).where(
+    _people.c.event_id == sa.bindparam("event_id"), _people.c.short_code == sa.bindparam("code")
+)
 
 FULL = {
     PoolKind.EVENT: "Il ne reste plus de place.",
@@ -96,9 +104,7 @@ def register(
         _new_attendee(rules, person, position, now=now) for position, person in enumerate(answers.people)
     ]
     try:
-        with db.session.begin_nested():
-            db.session.add(registration)
-            _record(registration, None, author=by_team or PERSON, now=now)
+        storing.store(registration)
     except IntegrityError as refusal:
         if by_team or _is_sent_twice(refusal):
             raise _already_registered(refusal) from refusal
@@ -110,6 +116,7 @@ def register(
             return holders[0].registration
         others = dataclasses.replace(answers, people=people)
         return register(rules, others, form_token=form_token, now=now)
+    record(registration, None, author=by_team or PERSON, now=now)
     if invitation is not None:
         invitations.accept(invitation, registration, now=now)
     for attendee, person in zip(registration.attendees, answers.people, strict=True):
@@ -179,7 +186,7 @@ def cancel_person(
     demand = demand_of([attendee])
     attendee.is_active = False
     attendee.link_generation += 1
-    _record(registration, registration.state, author=author, now=now, reason=reason, attendee=attendee)
+    record(registration, registration.state, author=author, now=now, reason=reason, attendee=attendee)
     letters.tell_person_cancelled(registration, attendee, now=now, reason=reason)
     if registration.state in HOLDING:
         _give_back(registration.event_id, demand, now=now)
@@ -226,7 +233,7 @@ def replace(
     except IntegrityError as refusal:
         raise _already_registered(refusal) from refusal
     attendee.replaced_by_id = colleague.id
-    _record(
+    record(
         registration, registration.state, author=author, now=now, reason="Remplacement", attendee=colleague
     )
     letters.tell_replaced(registration, attendee, colleague, now=now)
@@ -261,7 +268,7 @@ def choose(
     attendee.cohort_id = cohort_id
     kept = {choice.session_id: choice for choice in attendee.choices}
     attendee.choices = [kept.get(number) or AttendeeChoice(session_id=number) for number in session_ids]
-    _record(registration, registration.state, author=author, now=now, reason="Choix", attendee=attendee)
+    record(registration, registration.state, author=author, now=now, reason="Choix", attendee=attendee)
     db.session.flush()
     if registration.state in HOLDING:
         _give_back(registration.event_id, before - after, now=now)
@@ -347,7 +354,7 @@ def _waiting(number: int, free: Demand) -> Registration | None:
 
 def find_by_form(form_token: str | None) -> Registration | None:
     """What that form became, with its people."""
-    if form_token is None:
+    if form_token is None or not db.session.scalar(_IS_KNOWN, {"form_token": form_token}):
         return None
     return db.session.scalar(
         sa.select(Registration).where(Registration.form_token == form_token).options(WITH_PEOPLE)
@@ -357,15 +364,17 @@ def find_by_form(form_token: str | None) -> Registration | None:
 def _seat(rules: RegistrationRules, registration: Registration, *, author: str, now: datetime) -> None:
     """Seats for the whole party, or its rank on the waiting list."""
     full = capacity.take(rules, demand_of(registration.attendees))
+    before = registration.state
     if full is None:
-        registration.confirmed_at = now
-        _move(registration, RegistrationState.CONFIRMED, author=author, now=now)
+        storing.settle(registration, RegistrationState.CONFIRMED, now=now)
+        record(registration, before, author=author, now=now)
         letters.confirm(registration, now=now)
         return
     if not rules.has_waiting_list:
         raise Conflict(FULL[full.kind])
-    registration.rank = capacity.next_rank(rules.event_id)
-    _move(registration, RegistrationState.WAITING, author=author, now=now)
+    rank = capacity.next_rank(rules.event_id)
+    storing.settle(registration, RegistrationState.WAITING, rank=rank, now=now)
+    record(registration, before, author=author, now=now)
     letters.tell_waiting(registration, now=now)
 
 
@@ -378,7 +387,7 @@ def _give_back(event_id: int, demand: Demand, *, now: datetime) -> None:
 
 def _refuse_when_closed(rules: RegistrationRules, now: datetime | None) -> None:
     """`now` is None for the team, which keeps no hours."""
-    event = db.session.get_one(Event, rules.event_id)
+    event = get_gathering(rules.event_id).event
     if event.state is EventState.CANCELLED:
         raise Conflict("Cet événement est annulé : il ne prend plus d’inscriptions.")
     if now is None:
@@ -456,8 +465,7 @@ def _free_code(event_id: int) -> str:
     """Six signs that nobody else of the event bears: said aloud, they must be enough."""
     while True:
         code = short_code(6)
-        is_taken = sa.exists().where(Attendee.event_id == event_id, Attendee.short_code == code)
-        if not db.session.scalar(sa.select(is_taken)):
+        if not db.session.scalar(_IS_TAKEN, {"event_id": event_id, "code": code}):
             return code
 
 
@@ -490,27 +498,4 @@ def _move(
     before = registration.state
     registration.state = state
     registration.updated_at = now
-    _record(registration, before, author=author, now=now, reason=reason)
-
-
-def _record(
-    registration: Registration,
-    before: RegistrationState | None,
-    *,
-    author: str,
-    now: datetime,
-    reason: str = "",
-    attendee: Attendee | None = None,
-) -> None:
-    db.session.flush()
-    db.session.add(
-        RegistrationMove(
-            registration_id=registration.id,
-            attendee_id=attendee.id if attendee else None,
-            at=now,
-            author=author,
-            from_state=before,
-            to_state=registration.state,
-            reason=reason,
-        )
-    )
+    record(registration, before, author=author, now=now, reason=reason)

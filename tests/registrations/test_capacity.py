@@ -12,6 +12,7 @@ from campaign.errors import Conflict
 from campaign.events.models import Cohort, Event
 from campaign.registrations import capacity, organizing, queries, services
 from campaign.registrations.capacity import WHOLE_EVENT, PoolKey
+from campaign.registrations.gatherings import get_gathering
 from campaign.registrations.models import PoolKind, Registration, RegistrationRules, RegistrationState
 from campaign.registrations.offering import Standing, offer_of
 from tests.builders import NOW
@@ -58,7 +59,7 @@ def taken(rules: RegistrationRules) -> list[int]:
 
 
 def notes(rules: RegistrationRules) -> list[str]:
-    return [one.note for one in offer_of(event_of(rules), rules, now=NOW).cohorts]
+    return [one.note for one in offer_of(get_gathering(rules.event_id), now=NOW).cohorts]
 
 
 def test_a_group_is_full_when_its_smallest_sitting_is() -> None:
@@ -93,11 +94,11 @@ def test_what_is_refused_is_the_group_and_not_a_workshop() -> None:
 def test_when_every_group_has_a_full_sitting_the_event_is_full() -> None:
     rules, (first, second) = training(1, None, None, 1)
     join(rules, first, "A")
-    before = offer_of(event_of(rules), rules, now=BEFORE).standing
+    before = offer_of(get_gathering(rules.event_id), now=BEFORE).standing
 
     join(rules, second, "B")
 
-    after = offer_of(event_of(rules), rules, now=BEFORE).standing
+    after = offer_of(get_gathering(rules.event_id), now=BEFORE).standing
     assert (before, after) == (Standing.OPEN, Standing.WAITING)
 
 

@@ -55,7 +55,7 @@ def ask(app: Flask, slug: str, label: str = "Votre CV", **said: Any) -> int:
     """A file question of that event; its number."""
 
     def add() -> int:
-        event_id = queries.get_event_to_register(slug).id
+        event_id = queries.get_number_to_register(slug)
         usual: dict[str, Any] = {"kind": QuestionKind.FILE, "purpose": "", "position": 5}
         question = Question(event_id=event_id, label=label, **(usual | said))
         db.session.add(question)
@@ -202,7 +202,7 @@ def test_a_file_stays_while_people_are_added_and_each_has_theirs(app: Flask, cli
 
     assert client.visit(link_of(app, 1)).texts(".registered__file") == ["a.pdf", "b.docx"]
     with app.app_context():
-        event_id = queries.get_event_to_register(slug).id
+        event_id = queries.get_number_to_register(slug)
         owners = {one.person: one.name for one in team_files.list_of_event(event_id)}
     assert owners == {"Côté Renée": "a.pdf", "Roy Luc": "b.docx"}
 

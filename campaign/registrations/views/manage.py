@@ -19,6 +19,7 @@ from campaign.outbox.queries import list_regarding
 from campaign.outbox.words import MESSAGE_STATES
 from campaign.registrations import export, letters, organizing, queries, services, team_files, tickets
 from campaign.registrations.forms import RegistrationForm, form_for
+from campaign.registrations.gatherings import get_gathering
 from campaign.registrations.manage_forms import CancelForm, ChoicesForm, PersonForm, RulesForm
 from campaign.registrations.models import Attendee, Registration, RegistrationState
 from campaign.registrations.offering import Offer, offer_by_telephone
@@ -209,7 +210,7 @@ def add(event_id: int) -> ResponseReturnValue:
 
 def _offered_by_telephone(event_id: int) -> tuple[Event, Offer]:
     event = editable(event_id)
-    return event, offer_by_telephone(event, queries.get_rules(event_id), now=clock.now())
+    return event, offer_by_telephone(get_gathering(event_id), now=clock.now())
 
 
 def _draw_add(

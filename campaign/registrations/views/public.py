@@ -19,6 +19,7 @@ from campaign.events.times import is_over
 from campaign.extensions import limiter
 from campaign.i18n import _
 from campaign.registrations import (
+    gatherings,
     given_files,
     letters,
     links,
@@ -229,13 +230,13 @@ def choose(token: str, number: int) -> ResponseReturnValue:
         with transaction():
             registration = _read(token, to_change=True)
             person = queries.get_person(registration, number)
-            rules = queries.get_rules(registration.event_id)
-            offer = offering.offer_of(registration.event, rules, now=clock.now())
+            gathering = gatherings.get_gathering(registration.event_id)
+            offer = offering.offer_of(gathering, now=clock.now())
             form = choose_form_for(offer, person, request.form)
             is_valid = form.validate()
             if is_valid:
                 services.choose(
-                    rules,
+                    gathering.rules,
                     registration,
                     person,
                     cohort_id=form.cohort_id,
@@ -254,8 +255,7 @@ def choose(token: str, number: int) -> ResponseReturnValue:
 def _draw_choices(token: str, number: int, *, refusal: str = "", is_wrong: bool = False) -> str:
     registration = _read(token)
     person = queries.get_person(registration, number)
-    rules = queries.get_rules(registration.event_id)
-    offer = offering.offer_of(registration.event, rules, now=clock.now())
+    offer = offering.offer_of(gatherings.get_gathering(registration.event_id), now=clock.now())
     form = choose_form_for(offer, person, request.form if request.method == "POST" else None)
     if is_wrong:
         form.validate()

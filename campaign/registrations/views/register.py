@@ -9,15 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 
 from campaign import clock
-from campaign.campaigns.queries import organization
-from campaign.db import transaction
+from campaign.db import key_of, transaction
 from campaign.errors import Conflict, NotFound
 from campaign.events import wording
 from campaign.events.models import Event
 from campaign.extensions import limiter
 from campaign.identifiers import hash_token, new_token
-from campaign.registrations import file_kinds, invitations, queries, services, tickets
+from campaign.registrations import file_kinds, gatherings, invitations, queries, services, tickets
 from campaign.registrations.forms import RegistrationForm, form_for
+from campaign.registrations.gatherings import Gathering
 from campaign.registrations.models import Invitation, InvitationState
 from campaign.registrations.offering import Offer, offer_of
 from campaign.web.errors import keeps_typed
@@ -57,24 +57,24 @@ def brings_no_file() -> bool:
 def register(slug: str) -> ResponseReturnValue:
     """The form: one person, or several who are kept together."""
     invitation = _find_invitation()
-    event, offer = _offered(slug, invitation)
+    gathering, offer = _offered(slug, invitation)
     if request.method != "POST":
         form = form_for(offer, people=[_begun(invitation)], cle=new_token())
-        return _draw(form, event, offer)
+        return _draw(form, gathering, offer)
     form = _filled_in(offer)
     if g.get("stale_form"):
-        return _draw(form, event, offer, refusal=g.stale_form)
+        return _draw(form, gathering, offer, refusal=g.stale_form)
     if form.is_robot:
         return redirect(url_for(".asked", slug=slug), 303)
     step = request.form.get("etape", "")
     if step == ADD or step.startswith(REMOVE):
         form.add_person() if step == ADD else form.remove_person(step.removeprefix(REMOVE))
-        return _draw(form, event, offer, has_new_person=step == ADD)
+        return _draw(form, gathering, offer, has_new_person=step == ADD)
     if not offer.is_open:
-        return _draw(form, event, offer, refusal=offer.sentence), 409
+        return _draw(form, gathering, offer, refusal=offer.sentence), 409
     if not form.validate():
-        return _draw(form, event, offer), 422
-    return _receive(form, event)
+        return _draw(form, gathering, offer), 422
+    return _receive(form, gathering)
 
 
 def _find_invitation() -> Invitation | None:
@@ -86,11 +86,11 @@ def _find_invitation() -> Invitation | None:
         return None
 
 
-def _offered(slug: str, invitation: Invitation | None) -> tuple[Event, Offer]:
+def _offered(slug: str, invitation: Invitation | None) -> tuple[Gathering, Offer]:
     """The event and what it offers; a private one is found by its invitation alone."""
-    event = queries.get_event_to_register(slug, invited_to=invitation.event_id if invitation else None)
-    is_invited = invitation is not None and invitation.event_id == event.id
-    return event, offer_of(event, queries.get_rules(event.id), now=clock.now(), is_invited=is_invited)
+    gathering = gatherings.get_to_register(slug, invited_to=invitation.event_id if invitation else None)
+    is_invited = invitation is not None and invitation.event_id == gathering.event.id
+    return gathering, offer_of(gathering, now=clock.now(), is_invited=is_invited)
 
 
 def _begun(invitation: Invitation | None) -> dict[str, str]:
@@ -114,48 +114,52 @@ def _filled_in(offer: Offer) -> RegistrationForm:
     return form
 
 
-def _keep_files(form: RegistrationForm, event: Event, offer: Offer) -> tuple[Event, Offer]:
-    """The files that came stay for the next sending. The transaction forgets what was read: the event and
-    what it offers are read again."""
-    slug, is_written = event.slug, form.has_new_files
-    with transaction() if is_written else nullcontext():
+def _keep_files(form: RegistrationForm) -> None:
+    """The files that came stay for the next sending."""
+    with transaction() if form.has_new_files else nullcontext():
         form.keep_files(now=clock.now())
-    return _offered(slug, _find_invitation()) if is_written else (event, offer)
 
 
 def _draw(
-    form: RegistrationForm, event: Event, offer: Offer, *, refusal: str = "", has_new_person: bool = False
+    form: RegistrationForm,
+    gathering: Gathering,
+    offer: Offer,
+    *,
+    refusal: str = "",
+    has_new_person: bool = False,
 ) -> Response:
-    event, offer = _keep_files(form, event, offer)
+    _keep_files(form)
     response = make_response(
         render_template(
             "registrations/register.html",
             form=form,
             offer=offer,
-            action=url_for(".register", slug=event.slug, invitation=request.args.get("invitation")),
+            action=url_for(".register", slug=gathering.event.slug, invitation=request.args.get("invitation")),
             refusal=refusal,
             has_new_person=has_new_person,
             ADD=ADD,
             REMOVE=REMOVE,
-            **_frame(event),
+            **_frame(gathering),
         )
     )
     return _kept_by_nobody(response)
 
 
-def _receive(form: RegistrationForm, event: Event) -> ResponseReturnValue:
+def _receive(form: RegistrationForm, gathering: Gathering) -> ResponseReturnValue:
     """The same page whatever becomes of the form, and however many times it is sent: it says nothing of who
     is registered. The letter does, to the address alone."""
-    now, slug, receipt = clock.now(), event.slug, form.receipt
+    now, receipt = clock.now(), form.receipt
+    event_id, slug = key_of(gathering.event), gathering.event.slug
     answers = form.to_answers(invitation_token=request.args.get("invitation", ""))
     thanks = redirect(url_for(".asked", slug=slug, invitation=request.args.get("invitation")), 303)
     try:
         with transaction():
-            services.register(queries.get_rules(event.id), answers, form_token=receipt, now=now)
+            rules = gatherings.get_gathering(event_id).rules
+            services.register(rules, answers, form_token=receipt, now=now)
     except Conflict as refusal:
         if services.find_by_form(receipt) is None:
-            event, offer = _offered(slug, _find_invitation())
-            return _draw(_filled_in(offer), event, offer, refusal=refusal.message), 409
+            gathering, offer = _offered(slug, _find_invitation())
+            return _draw(_filled_in(offer), gathering, offer, refusal=refusal.message), 409
     return thanks
 
 
@@ -163,9 +167,9 @@ def _receive(form: RegistrationForm, event: Event) -> ResponseReturnValue:
 def asked(slug: str) -> ResponseReturnValue:
     """What is said whatever was done: a letter is in the mailbox."""
     invitation = _find_invitation()
-    event = queries.get_event_to_register(slug, invited_to=invitation.event_id if invitation else None)
-    needs_proof = queries.get_rules(event.id).needs_verification
-    page = render_template("registrations/asked.html", needs_proof=needs_proof, **_frame(event))
+    gathering = gatherings.get_to_register(slug, invited_to=invitation.event_id if invitation else None)
+    needs_proof = gathering.rules.needs_verification
+    page = render_template("registrations/asked.html", needs_proof=needs_proof, **_frame(gathering))
     return _kept_by_nobody(make_response(page))
 
 
@@ -184,8 +188,9 @@ def invitation(token: str) -> ResponseReturnValue:
         known = invitations.get_invitation(token)
     except NotFound as unknown:
         return render_template("registrations/unknown_invitation.html"), unknown.status
-    event = queries.get_event(known.event_id)
-    offer = offer_of(event, queries.get_rules(event.id), now=clock.now(), is_invited=True)
+    gathering = gatherings.get_gathering(known.event_id)
+    event = gathering.event
+    offer = offer_of(gathering, now=clock.now(), is_invited=True)
     return render_template(
         "registrations/invitation.html",
         invitation=known,
@@ -194,7 +199,7 @@ def invitation(token: str) -> ResponseReturnValue:
         offer=offer,
         refusal=refusal,
         sittings_list=[tickets.told(event, sitting) for sitting in event.sessions if not sitting.block],
-        **_frame(event),
+        **_frame(gathering),
     ), 409 if refusal else 200
 
 
@@ -207,11 +212,12 @@ def _answer(token: str) -> ResponseReturnValue:
     return redirect(url_for(".invitation", token=token), 303)
 
 
-def _frame(event: Event) -> dict[str, object]:
+def _frame(gathering: Gathering) -> dict[str, object]:
+    event = gathering.event
     return {
         "event": event,
         "when": _when(event),
-        "organization": organization(),
+        "organization": gathering.organization,
         "edition_is_simulated": event.edition.is_simulated,
     }
 
