@@ -10,6 +10,7 @@ from campaign.checkin.models import EventHost
 from campaign.db import db
 from campaign.errors import Refused
 from campaign.events.models import Event
+from campaign.i18n import _
 
 DOOR_ROLES = (Role.ADMIN, Role.ORGANIZER, Role.COORDINATOR, Role.HOST)
 """Whoever may stand at a door; a host at those that were given to them, a coordinator in their regions."""
@@ -42,7 +43,7 @@ def check(user: User, event: Event) -> None:
 
 def refusal() -> Refused:
     """What they are told."""
-    return Refused("L’accueil de cet événement est confié à d’autres personnes.")
+    return Refused(_("L’accueil de cet événement est confié à d’autres personnes."))
 
 
 def select_doors(user: User) -> sa.Select[Event]:

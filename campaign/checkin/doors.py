@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
 
 from campaign import clock
 from campaign.accounts.access import scope_of
@@ -15,7 +14,6 @@ from campaign.checkin import access
 from campaign.checkin.models import EventHost
 from campaign.checkin.services import sessions_of
 from campaign.db import db
-from campaign.errors import NotFound
 from campaign.events.models import Event, EventState, Session
 from campaign.events.queries import AROUND
 from campaign.i18n import _
@@ -50,19 +48,6 @@ def list_doors(user: User, *, since: date) -> Sequence[Event]:
 def get_door(event_id: int, user: User) -> Event:
     """That event with its sittings; `Refused` to whoever may not stand at its door."""
     event = queries.get_event(event_id)
-    access.check(user, event)
-    return event
-
-
-def get_sittings(event_id: int, user: User) -> Event:
-    """As `get_door`, with its sittings alone: what is asked at each scan."""
-    event = db.session.scalar(
-        sa.select(Event)
-        .where(Event.id == event_id)
-        .options(joinedload(Event.territory), selectinload(Event.sessions))
-    )
-    if event is None:
-        raise NotFound("Cet événement n’existe pas.")
     access.check(user, event)
     return event
 

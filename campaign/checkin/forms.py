@@ -14,11 +14,11 @@ from campaign.web.typed import printable
 LONGEST = 2000
 
 SCORE_WORDS = {
-    5: "5 – Tout à fait",
-    4: "4 – Plutôt",
-    3: "3 – Moyennement",
-    2: "2 – Peu",
-    1: "1 – Pas du tout",
+    5: _("5 – Tout à fait"),
+    4: _("4 – Plutôt"),
+    3: _("3 – Moyennement"),
+    2: _("2 – Peu"),
+    1: _("1 – Pas du tout"),
 }
 """How well it answered what people came for."""
 
@@ -28,20 +28,20 @@ def _text(label: str) -> TextAreaField:
     return TextAreaField(label, validators=[Length(max=LONGEST, message=too_long)])
 
 
-CHOOSE = "Choisissez une réponse, de 5 à 1."
+CHOOSE = _("Choisissez une réponse, de 5 à 1.")
 
 
 class SurveyForm(PageForm):
     """Three questions; only the first one must be answered."""
 
     score = RadioField(
-        "Cet événement a-t-il répondu à vos attentes?",
+        _("Cet événement a-t-il répondu à vos attentes?"),
         choices=[SelectChoice(str(score), words) for score, words in SCORE_WORDS.items()],
         validators=[Needed(CHOOSE)],
         validate_choice=False,  # a form of another time says it in our words, below
     )
-    liked = _text("Qu’avez-vous aimé?")
-    improve = _text("Que devrait-on améliorer?")
+    liked = _text(_("Qu’avez-vous aimé?"))
+    improve = _text(_("Que devrait-on améliorer?"))
 
     def validate_score(self, field: RadioField) -> None:
         if field.data not in [str(score) for score in SCORE_WORDS]:

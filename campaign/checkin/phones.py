@@ -19,6 +19,7 @@ from campaign.checkin.services import Phone
 from campaign.db import db, table_of
 from campaign.errors import Gone, NotFound
 from campaign.events.models import Event, Session
+from campaign.i18n import _
 from campaign.identifiers import hash_token
 from campaign.territory.models import Territory
 
@@ -92,7 +93,7 @@ def get_phone(event_id: int, user_id: int, token: str, *, session_id: int) -> Ph
         .all()
     )
     if not rows:
-        raise NotFound("Cet événement n’existe pas.")
+        raise NotFound(_("Cet événement n’existe pas."))
     first = rows[0]
     is_in_scope = first.role is not Role.COORDINATOR or first.is_their_region
     if not access.may_stand(first.role, is_host=first.is_host, is_in_scope=is_in_scope):
@@ -100,7 +101,7 @@ def get_phone(event_id: int, user_id: int, token: str, *, session_id: int) -> Ph
     if first.is_cut_off or first.revoked_at is not None:
         raise Gone(services.CUT_OFF)
     if first.device_id is None:
-        raise NotFound("Cet appareil n’est pas connu. Ouvrez de nouveau la liste.")
+        raise NotFound(_("Cet appareil n’est pas connu. Ouvrez de nouveau la liste."))
     return Phone(
         id=first.device_id,
         event_id=event_id,

@@ -41,10 +41,10 @@ class Presence(StrEnum):
 
 
 PRESENCES = {
-    Presence.EXPECTED: "attendue",
-    Presence.PRESENT: "présente",
-    Presence.ONLINE: "présente en ligne",
-    Presence.ABSENT: "absente",
+    Presence.EXPECTED: _("attendue"),
+    Presence.PRESENT: _("présente"),
+    Presence.ONLINE: _("présente en ligne"),
+    Presence.ABSENT: _("absente"),
 }
 
 CAME = (Presence.PRESENT, Presence.ONLINE)

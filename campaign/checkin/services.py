@@ -20,8 +20,9 @@ from campaign.checkin import ledger
 from campaign.checkin.ledger import Admission, Pair, Person, Told
 from campaign.checkin.models import DoorDevice, ScanAction, ScanResult
 from campaign.db import db
-from campaign.errors import Conflict, Gone, NotFound
+from campaign.errors import Conflict, Gone
 from campaign.events.models import Event, Session
+from campaign.i18n import _
 from campaign.identifiers import hash_token, new_token, short_code
 from campaign.registrations import tickets
 from campaign.registrations.models import (
@@ -37,7 +38,7 @@ from campaign.territory.names import fold
 AT_ONCE = 500
 """Scans that one call may bring."""
 
-CUT_OFF = "Cet appareil a été retiré par l’équipe. La liste en a été effacée."
+CUT_OFF = _("Cet appareil a été retiré par l’équipe. La liste en a été effacée.")
 
 ADMITTING = ledger.ADMITTING
 
@@ -158,17 +159,6 @@ def midnight_after(now: datetime, zone: str) -> datetime:
     return clock.to_utc(clock.today(now, zone) + timedelta(days=1), time(), zone)
 
 
-def get_device(event_id: int, user: User, token: str, *, now: datetime) -> DoorDevice:
-    """The phone of that token; `Gone` when it was cut off, when the day is over, when it is not this
-    person's."""
-    device = db.session.scalar(sa.select(DoorDevice).where(DoorDevice.token_hash == hash_token(token)))
-    if device is None or device.event_id != event_id or device.user_id != user.id:
-        raise NotFound("Cet appareil n’est pas connu. Ouvrez de nouveau la liste.")
-    if device.revoked_at is not None:
-        raise Gone(CUT_OFF)
-    return device
-
-
 def revoke(device: DoorDevice, *, now: datetime) -> None:
     """A phone lost or stolen gets nothing more; it erases its list the next time that it asks anything."""
     if device.revoked_at is None:
@@ -192,10 +182,10 @@ def take_in(phone: Phone, scans: Sequence[PhoneScan], *, phone_now: datetime, no
     Hours are set right by the difference between the phone's clock and ours.
     """
     if len(scans) > AT_ONCE:
-        raise Conflict(f"Un envoi compte au plus {AT_ONCE} lectures.")
+        raise Conflict(_("Un envoi compte au plus %(n)s lectures.", n=AT_ONCE))
     known = {sitting.id for sitting in phone.sittings}
     if any(scan.session_id not in known for scan in scans):
-        raise Conflict("Cette séance n’est pas de cet événement.")
+        raise Conflict(_("Cette séance n’est pas de cet événement."))
     if phone.last_seen_at < now - SEEN_EVERY:
         _note_seen(phone, now)
     skew = now - phone_now
@@ -348,7 +338,7 @@ def walk_in(event_id: int, scan: PhoneScan, *, now: datetime) -> int:
             author="Accueil",
             from_state=None,
             to_state=RegistrationState.CONFIRMED,
-            reason="Inscription sur place",
+            reason=_("Inscription sur place"),
         )
     )
     db.session.flush()

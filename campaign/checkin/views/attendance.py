@@ -120,8 +120,8 @@ def export_csv(event_id: int) -> Response:
     """A line for each person and sitting."""
     event = _event(event_id)
     header = (
-        "Séance", "Nom", "Prénom", "Organisation", "Groupe", "Présence", "Heure d’arrivée", "Constatée par",
-        "Sur place", "Autre groupe", "Enfants",
+        _("Séance"), _("Nom"), _("Prénom"), _("Organisation"), _("Groupe"), _("Présence"),
+        _("Heure d’arrivée"), _("Constatée par"), _("Sur place"), _("Autre groupe"), _("Enfants"),
     )  # fmt: skip
     sheets = presence.sheets(event, now=clock.now())
     return csv_response(f"presences-{event.slug}.csv", header, _rows(event, sheets))
@@ -141,8 +141,8 @@ def _rows(event: Event, sheets: list[Sheet]) -> Iterator[tuple[str, ...]]:
                 PRESENCES[line.presence],
                 _hour(event, line),
                 typed(_door(line)),
-                "oui" if one.is_walk_in else "",
-                "oui" if line.is_crossover else "",
+                _("oui") if one.is_walk_in else "",
+                _("oui") if line.is_crossover else "",
                 str(line.attendance.children) if line.attendance else "",
             )
 
@@ -193,7 +193,9 @@ def satisfaction_csv(event_id: int) -> Response:
     event = _event(event_id)
     results = surveys.get_shown_results(event_id)
     rows = ((str(one.score), typed(one.liked), typed(one.improve)) for one in results.answers)
-    return csv_response(f"satisfaction-{event.slug}.csv", ("Note sur 5", "Aimé", "À améliorer"), rows)
+    return csv_response(
+        f"satisfaction-{event.slug}.csv", (_("Note sur 5"), _("Aimé"), _("À améliorer")), rows
+    )
 
 
 def _event(event_id: int) -> Event:

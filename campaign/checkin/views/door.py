@@ -15,13 +15,13 @@ from campaign import clock
 from campaign.accounts.access import EDITORS, current_user, present, require
 from campaign.checkin import doors, frames, guessing, messages, phones, queries, services
 from campaign.checkin.access import DOOR_ROLES
-from campaign.checkin.models import DoorDevice
 from campaign.checkin.services import Phone
 from campaign.config import ROOT
 from campaign.db import transaction
 from campaign.errors import NotFound
 from campaign.events.models import Event
 from campaign.extensions import limiter
+from campaign.i18n import _
 from campaign.registrations.queries import find_rules
 from campaign.web.assets import static_url, stylesheet_url
 from campaign.web.uploads import takes_files
@@ -91,14 +91,14 @@ def open_list(event_id: int) -> Response:
 @require(*DOOR_ROLES)
 def people(event_id: int) -> Response:
     """Everybody whom this phone may meet, and who is in already."""
-    event, device = _door_and_device(event_id)
+    phone = _phone(event_id)
     now = clock.now()
-    is_over = now >= device.expires_at
+    is_over = now >= phone.expires_at
     version = queries.version_of_list(event_id)
     return _answer(
         {
             "version": version,
-            "personnes": [] if is_over else queries.door_list(event, queries.list_people(event_id)),
+            "personnes": [] if is_over else queries.door_list(event_id, phone.sittings),
             "admissions": [] if is_over else queries.list_admissions(event_id),
             "curseur": (now - OVERLAP).isoformat(),
             "maintenant": now.isoformat(),
@@ -168,7 +168,7 @@ def worker() -> Response:
 def programme(version: str, name: str) -> Response:
     """One module of the page; the version in the path makes it import those of the same version."""
     if name not in _modules():
-        raise NotFound("Ce fichier n’existe pas.")
+        raise NotFound(_("Ce fichier n’existe pas."))
     return Response((PROGRAMME / name).read_bytes(), mimetype="text/javascript")
 
 
@@ -216,15 +216,6 @@ def _phone(event_id: int) -> Phone:
 def _body() -> dict[str, Any]:
     body = request.get_json(silent=True)
     return body if isinstance(body, dict) else {}
-
-
-def _door_and_device(event_id: int) -> tuple[Event, DoorDevice]:
-    """That door and the phone that speaks; `Gone` when it was cut off."""
-    user = current_user()
-    event = doors.get_sittings(event_id, user)
-    services.check_session(event_id, present().session_id)
-    token = request.headers.get("X-Appareil", "")
-    return event, services.get_device(event_id, user, token, now=clock.now())
 
 
 def _answer(data: dict[str, Any]) -> Response:
