@@ -29,7 +29,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from campaign.agenda import words
 from campaign.agenda.filters import CHOICES, OPEN, CalendarFilter
-from campaign.agenda.places import Place, read_places
+from campaign.agenda.places import Place, read_places, read_regions
 from campaign.db import CALENDAR, EVERY_DATE, TERRITORIES, CalendarChange, db, revisions
 from campaign.events import parallel
 from campaign.events.models import Event, EventDetails, EventState, Opening, Session
@@ -82,6 +82,8 @@ class Row:
     place: Place | None
     """The municipality; None for what belongs to a region as a whole."""
     region: str
+    region_name: str = ""
+    """Of what belongs to a region as a whole."""
     type: str
     themes: tuple[str, ...] = ()
     audiences: tuple[str, ...] = ()
@@ -143,8 +145,12 @@ class Row:
 class Calendar:
     """All the dates at one moment. It never changes: threads share it, and `renewed` makes another."""
 
-    def __init__(self, places: Mapping[int, Place] | None = None) -> None:
+    def __init__(
+        self, places: Mapping[int, Place] | None = None, regions: Mapping[str, str] | None = None
+    ) -> None:
         self.places = places or {}
+        self.regions = regions or {}
+        """Their names, by their codes."""
         self.rows: list[Row | None] = []
         self.slots: dict[int, list[int]] = {}
         """Those of each sitting, by its number."""
@@ -334,7 +340,7 @@ class _Draft:
     """The next calendar while it is made: it shares with the one before all that has not changed."""
 
     def __init__(self, before: Calendar) -> None:
-        self.next = Calendar(before.places)
+        self.next = Calendar(before.places, before.regions)
         self.next.rows = list(before.rows)
         self.next.slots = dict(before.slots)
         self.next.sittings = dict(before.sittings)
@@ -503,7 +509,7 @@ class Index:
 
     def _anew(self, state: _State) -> Calendar:
         """All of it, read again."""
-        calendar = Calendar(read_places())
+        calendar = Calendar(read_places(), read_regions())
         events: dict[int, dict[int, Sequence[Row]]] = defaultdict(dict)
         workshops: list[_Read] = []
         for sitting, stamp in db.session.execute(_SITTINGS.execution_options(yield_per=AT_ONCE)):
@@ -527,7 +533,7 @@ class Index:
         stamp = max(stamp for _sitting, stamp in read)
         for entry in parallel.entries(sitting for sitting, _stamp in read):
             version = version_of(entry, stamp, state.every_date)
-            events[entry[0].event_id][entry[0].id] = _rows_of(entry, version, calendar.places)
+            events[entry[0].event_id][entry[0].id] = _rows_of(entry, version, calendar)
 
 
 _Read = tuple[Session, int]
@@ -568,12 +574,13 @@ def version_of(entry: parallel.Entry, stamp: int, every_date: int) -> Version:
     return event.sequence, sequence, event.updated_at, changed, number
 
 
-def _rows_of(entry: parallel.Entry, version: Version, places: Mapping[int, Place]) -> Sequence[Row]:
+def _rows_of(entry: parallel.Entry, version: Version, calendar: Calendar) -> Sequence[Row]:
     """Its row, and that of the day which it left when it was postponed to another one."""
     event = entry[0].event
     occasion = Occasion.of_entry(event, entry)
     workshops = workshops_text(event, entry)
-    place = places.get(event.territory_id) if event.territory_id else None
+    place = calendar.places.get(event.territory_id) if event.territory_id else None
+    region_name = "" if place else calendar.regions.get(event.region_code or "", "")
     details = event.details or EventDetails(cost=Cost.FREE, format=Format.IN_PERSON)
     kind = type_of(event)
     told: dict[str, Any] = {
@@ -585,6 +592,7 @@ def _rows_of(entry: parallel.Entry, version: Version, places: Mapping[int, Place
         "workshops": workshops,
         "place": place,
         "region": (place.region if place else event.region_code) or "",
+        "region_name": region_name,
         "type": kind,
         "themes": _shared(details.themes),
         "audiences": _shared(details.audiences),
@@ -593,7 +601,7 @@ def _rows_of(entry: parallel.Entry, version: Version, places: Mapping[int, Place
         "cost": details.cost.value,
         "format": details.format.value,
         "organizer": details.organizer_name or "",
-        "words": _words_of(event, occasion, workshops, place, kind),
+        "words": _words_of(event, occasion, f"{workshops} {region_name}", place, kind),
     }
     row = Row(day=occasion.starts_on, last_day=occasion.ends_on or occasion.starts_on, **told)
     left = first_day(occasion) if occasion.state is EventState.POSTPONED else None
@@ -603,11 +611,11 @@ def _rows_of(entry: parallel.Entry, version: Version, places: Mapping[int, Place
 
 
 def _words_of(
-    event: Event, occasion: Occasion, workshops: str, place: Place | None, kind: str
+    event: Event, occasion: Occasion, besides: str, place: Place | None, kind: str
 ) -> tuple[str, ...]:
     """The words under which an event is found: what its page tells, and no more."""
     details = event.details
-    told = [occasion.full_title, workshops, TYPES[kind]]
+    told = [occasion.full_title, besides, TYPES[kind]]
     if occasion.is_open:
         told += [occasion.place, event.description[:LONGEST_TEXT]]
     if details is not None:

@@ -46,6 +46,11 @@ class Place:
         )
 
 
+def read_regions() -> dict[str, str]:
+    """The name of each, by its code."""
+    return dict(db.session.execute(sa.select(Region.code, Region.name)).all())
+
+
 def read_places() -> dict[int, Place]:
     """Every territory by its number: four queries."""
     rows = {row.id: row for row in db.session.execute(_TERRITORIES)}
@@ -54,7 +59,7 @@ def read_places() -> dict[int, Place]:
         names[number].append(alias)
     around = {
         "mrc": dict(db.session.execute(sa.select(Mrc.code, Mrc.name)).all()),
-        "region": dict(db.session.execute(sa.select(Region.code, Region.name)).all()),
+        "region": read_regions(),
     }
     return {number: _place(number, rows, names, around) for number in rows}
 

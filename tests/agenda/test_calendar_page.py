@@ -499,6 +499,37 @@ def test_the_list_goes_page_by_page_in_the_order_of_days(app: Flask, client: Cli
     assert days == sorted(days)
 
 
+@pytest.mark.usefixtures("directory")
+@pytest.mark.parametrize("address", ["/calendrier", "/calendrier/encart", "/calendrier?q=saguenay"])
+def test_what_belongs_to_a_region_as_a_whole_names_it(app: Flask, client: Client, address: str) -> None:
+    builders.open_edition(app)
+    with app.app_context(), transaction():
+        publish(content(title="Journée régionale", geo_code="", region_code="02", place="Centre"))
+        publish(content(title="Ailleurs", geo_code="", place="Chez nous"))
+
+    with clock.pretend(NOW):
+        text = client.get(address).text
+
+    assert "Centre, Saguenay–Lac-Saint-Jean" in text
+    assert ("Ailleurs" in text) is ("q=" not in address)
+
+
+@pytest.mark.usefixtures("directory")
+def test_what_has_no_date_is_listed_and_can_be_waited_for(app: Flask, client: Client) -> None:
+    builders.open_edition(app)
+    with app.app_context(), transaction():
+        slug = publish(content(title="Journée régionale", sittings=())).slug
+
+    with clock.pretend(NOW):
+        page = client.visit("/calendrier")
+        event = client.visit(f"/evenements/{slug}")
+        follow = client.visit(event.link("Me prévenir quand la date sera connue"))
+
+    assert page.texts(".finder__day") == ["Date à confirmer"]
+    assert "Journée régionale" in page.texts(".agenda-item")[0]
+    assert "Journée régionale" in follow.text
+
+
 @pytest.mark.usefixtures("demo")
 def test_a_closed_ceremony_is_not_in_the_list_of_outings(app: Flask, client: Client) -> None:
     with app.app_context(), transaction() as session:

@@ -25,7 +25,7 @@ from campaign.events.models import Event, EventState, Opening, Session
 from campaign.events.vocabulary import TYPES, Accessibility, ActivityType, Audience, Cost, Format, Theme
 from campaign.events.wording import Occasion, first_day, state_of, type_of
 from campaign.identifiers import new_uid
-from campaign.territory.models import Territory, TerritoryAlias
+from campaign.territory.models import Region, Territory, TerritoryAlias
 from tests import builders
 from tests.builders import DAY_J, HEBERTVILLE, MONTREAL, MONTREAL_BOROUGHS, NOW
 from tests.events.activities import content, publish
@@ -70,6 +70,7 @@ contents = st.builds(
     activity_type=st.sampled_from(ActivityType),
     sittings=sittings,
     geo_code=st.sampled_from(TOWNS),
+    region_code=st.sampled_from(["", "02"]),
     format=st.sampled_from(Format),
     opening=st.sampled_from(Opening),
     cost=st.sampled_from(Cost),
@@ -82,7 +83,18 @@ contents = st.builds(
 filters = st.builds(
     CalendarFilter,
     words=st.sampled_from(
-        ["", "", "conte", "tout-petits", "éducatrice", "chicoutimi", "doudou heure", "aurore", "après-midi"]
+        [
+            "",
+            "",
+            "conte",
+            "tout-petits",
+            "éducatrice",
+            "chicoutimi",
+            "doudou heure",
+            "aurore",
+            "après-midi",
+            "saguenay",
+        ]
     ),
     region=st.sampled_from(["", "", "02", "06"]),
     mrc=st.sampled_from(["", "", "930"]),
@@ -225,6 +237,8 @@ def told(event: Event, several: list[Session]) -> str:
     parts += [CHOICES["theme"][theme] for theme in details.themes]
     if event.opening is not Opening.CLOSED:
         parts += [event.place, event.description]
+    if town is None and event.region_code:
+        parts.append(db.session.get_one(Region, event.region_code).name)
     if town is not None:
         place = builders.territory(town.geo_code)
         around = [town.id, *([place.parent.id] if place.parent else [])]

@@ -69,11 +69,12 @@ def _new_date(row: Row) -> str:
 
 
 def where(row: Row) -> str:
-    """« Bibliothèque municipale, Hébertville »; « en ligne » for what has no place."""
+    """« Bibliothèque municipale, Hébertville »; the region of what belongs to it as a whole; « en ligne » for
+    what has no place."""
     if row.format == Format.ONLINE:
         return _("En ligne")
     place = place_text(row.occasion)
-    town = row.place.name if row.place else ""
+    town = row.place.name if row.place else row.region_name
     return ", ".join(filter(None, (place, town if town not in place else "")))
 
 

@@ -12,9 +12,10 @@ from campaign.agenda.embeds import NUMBERS, USUAL_HEIGHT, Embed
 from campaign.agenda.filters import CHOICES, CalendarFilter
 from campaign.agenda.index import Row
 from campaign.agenda.phrases import describe
+from campaign.agenda.views.drawings import where
 from campaign.campaigns.queries import current_edition, organization
 from campaign.config import ROOT
-from campaign.events.wording import AgendaLine, agenda_line, place_text
+from campaign.events.wording import AgendaLine, agenda_line
 from campaign.i18n import _
 from campaign.territory.queries import list_regions
 from campaign.web.freshness import public_state
@@ -70,8 +71,7 @@ def _coming(embed: Embed, now: datetime) -> list[Row]:
 
 
 def _line(row: Row, now: datetime) -> AgendaLine:
-    town = row.place.name if row.place else ""
-    return agenda_line(row.occasion, now=now, where=", ".join(filter(None, (place_text(row.occasion), town))))
+    return agenda_line(row.occasion, now=now, where=where(row))
 
 
 @blueprint.get("/calendrier/encart.js")
