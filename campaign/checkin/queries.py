@@ -5,16 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from campaign.checkin.models import Attendance, DoorDevice, Scan, ScanAction, ScanResult
 from campaign.db import db, table_of
-from campaign.events.models import Event
+from campaign.events.models import Cohort
 from campaign.registrations import tickets
-from campaign.registrations.models import Attendee, Registration, RegistrationMove, RegistrationState
+from campaign.registrations.models import (
+    Attendee,
+    AttendeeChoice,
+    Registration,
+    RegistrationMove,
+    RegistrationState,
+)
+from campaign.registrations.tickets import Awaited
 from campaign.territory.names import fold
 
 IN_THE_LIST = (
@@ -23,19 +32,6 @@ IN_THE_LIST = (
     RegistrationState.CANCELLED_BY_TEAM,
 )
 """Who a phone must know: those who come, and those whose ticket is refused with its reason."""
-
-
-def list_people(event_id: int) -> Sequence[Attendee]:
-    """Everybody whom the door may meet, in alphabetical order."""
-    return db.session.scalars(
-        sa.select(Attendee)
-        .join(Attendee.registration)
-        .where(Attendee.event_id == event_id, Registration.state.in_(IN_THE_LIST))
-        .options(
-            joinedload(Attendee.registration), joinedload(Attendee.cohort), selectinload(Attendee.choices)
-        )
-        .order_by(Attendee.name_key, Attendee.id)
-    ).all()
 
 
 _registration, _move, _attendee = (table_of(each) for each in (Registration, RegistrationMove, Attendee))
@@ -63,24 +59,59 @@ def version_of_list(event_id: int) -> str:
     return hashlib.sha256(repr(tuple(state)).encode()).hexdigest()[:16]
 
 
-def door_list(event: Event, people: Sequence[Attendee]) -> list[dict[str, Any]]:
-    """What a phone keeps of each person: name, organization, codes and sittings. Nothing else."""
-    return [
-        {
-            "id": one.id,
-            "prenom": one.first_name,
-            "nom": one.last_name,
-            "cle": one.name_key,
-            "organisation": one.organization,
-            "billet": one.ticket_code,
-            "code": one.short_code,
-            "groupe": one.cohort.name if one.cohort else "",
-            "seances": [session.id for session in tickets.sittings_of(one, event)],
-            "enfants": one.children,
-            "vient": one.is_active and one.registration.state is RegistrationState.CONFIRMED,
-        }
-        for one in people
-    ]
+_cohort, _choice = table_of(Cohort), table_of(AttendeeChoice)
+_LIST = (
+    sa.select(
+        _attendee.c.id,
+        _attendee.c.first_name,
+        _attendee.c.last_name,
+        _attendee.c.name_key,
+        _attendee.c.organization,
+        _attendee.c.ticket_code,
+        _attendee.c.short_code,
+        _attendee.c.children,
+        _attendee.c.is_active,
+        _attendee.c.cohort_id,
+        _cohort.c.name.label("cohort"),
+        _registration.c.state,
+        _choice.c.session_id,
+    )
+    .select_from(
+        _attendee.join(_registration, _registration.c.id == _attendee.c.registration_id)
+        .outerjoin(_cohort, _cohort.c.id == _attendee.c.cohort_id)
+        .outerjoin(_choice, _choice.c.attendee_id == _attendee.c.id)
+    )
+    .where(_person_of_event, _registration.c.state.in_(IN_THE_LIST))
+    .order_by(_attendee.c.name_key, _attendee.c.id)
+)
+
+
+def door_list(event_id: int, sittings: Sequence[Awaited]) -> list[dict[str, Any]]:
+    """Everybody whom the door may meet, in alphabetical order, with what a phone keeps of each: name,
+    organization, codes and sittings. Nothing else."""
+    rows = db.session.connection().execute(_LIST, {"event": event_id})
+    return [_listed(list(lines), sittings) for _person, lines in groupby(rows, key=attrgetter("id"))]
+
+
+def _listed(lines: Sequence[Any], sittings: Sequence[Awaited]) -> dict[str, Any]:
+    """One person, read in as many lines as they made choices."""
+    one = lines[0]
+    chosen = {line.session_id for line in lines}
+    return {
+        "id": one.id,
+        "prenom": one.first_name,
+        "nom": one.last_name,
+        "cle": one.name_key,
+        "organisation": one.organization,
+        "billet": one.ticket_code,
+        "code": one.short_code,
+        "groupe": one.cohort or "",
+        "seances": [
+            each.id for each in sittings if tickets.is_for(each, cohort_id=one.cohort_id, chosen=chosen)
+        ],
+        "enfants": one.children,
+        "vient": one.is_active and one.state is RegistrationState.CONFIRMED,
+    }
 
 
 _scan, _attendance = table_of(Scan), table_of(Attendance)

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaign.accounts.models import Role, User
+from campaign.checkin import phones, services
 from campaign.checkin import queries as doors
-from campaign.checkin import services
-from campaign.checkin.models import Attendance, DoorDevice, Scan, ScanAction, ScanResult
+from campaign.checkin.models import Attendance, DoorDevice, EventHost, Scan, ScanAction, ScanResult
 from campaign.checkin.services import Outcome, PhoneScan
 from campaign.db import db
 from campaign.errors import Conflict, Gone, NotFound
@@ -239,15 +239,18 @@ def test_a_phone_that_was_cut_off_learns_it_and_another_s_token_opens_nothing() 
     other = User(email="x@exemple.quebec", role=Role.HOST, is_active=True, created_at=NOW)
     db.session.add(other)
     db.session.flush()
+    db.session.add_all(EventHost(event_id=door.event.id, user_id=user.id) for user in (door.user, other))
+    db.session.flush()
 
-    known = services.get_device(door.event.id, door.user, token, now=MORNING)
-    with pytest.raises(NotFound):
-        services.get_device(door.event.id, other, token, now=MORNING)
+    known = phones.get_phone(door.event.id, door.user.id, token, session_id=0)
+    with pytest.raises(NotFound, match="appareil"):
+        phones.get_phone(door.event.id, other.id, token, session_id=0)
     services.revoke(device, now=MORNING)
+    db.session.flush()
 
-    assert known is device
+    assert known.id == device.id
     with pytest.raises(Gone, match="effacée"):
-        services.get_device(door.event.id, door.user, token, now=MORNING)
+        phones.get_phone(door.event.id, door.user.id, token, session_id=0)
 
 
 def test_the_list_ends_at_midnight_at_the_place() -> None:
@@ -262,7 +265,7 @@ def test_the_list_holds_nothing_but_what_the_door_needs() -> None:
         person("Ana", role="Directrice", sensitive={"alimentation": "Arachides"}, children=1),
     )
 
-    (listed,) = doors.door_list(door.event, doors.list_people(door.event.id))
+    (listed,) = doors.door_list(door.event.id, door.event.sessions)
 
     assert listed == {
         "id": registration.attendees[0].id,
