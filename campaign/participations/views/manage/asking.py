@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from flask import flash, render_template
 from flask.typing import ResponseReturnValue
@@ -14,7 +15,16 @@ from campaign.db import transaction
 from campaign.errors import CampaignError
 from campaign.participations.manage_forms import ReasonForm
 from campaign.participations.models import Participation
-from campaign.participations.views.manage.case import back_to, case_of, form_sent, is_sent, kept, locked
+from campaign.participations.services import Author
+from campaign.participations.views.manage.case import (
+    author_of,
+    back_to,
+    case_of,
+    form_sent,
+    is_sent,
+    kept,
+    locked,
+)
 from campaign.web.forms import PageForm
 
 
@@ -61,6 +71,23 @@ def ask(
         return back_to(geo_code)
     flash(question.done, "success")
     return back_to(geo_code)
+
+
+class Step(Protocol):
+    """A change of state that is told with its reason."""
+
+    def __call__(
+        self, participation: Participation, *, author: Author, now: datetime, reason: str
+    ) -> object: ...
+
+
+def ask_reason(geo_code: str, question: Question, step: Step) -> ResponseReturnValue:
+    """Ask why, and how it was told; then take the step."""
+
+    def act(participation: Participation, form: PageForm, now: datetime) -> None:
+        step(participation, author=author_of(form.channel.data), now=now, reason=form.reason.data)
+
+    return ask(geo_code, question, reason_form(), act)
 
 
 def reason_form() -> ReasonForm:

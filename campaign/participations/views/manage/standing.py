@@ -15,7 +15,7 @@ from campaign.i18n import _
 from campaign.participations import letters, links, services
 from campaign.participations.manage_forms import PublicReasonForm
 from campaign.participations.models import Participation, State
-from campaign.participations.views.manage.asking import Question, ask, reason_form
+from campaign.participations.views.manage.asking import Question, ask, ask_reason, reason_form
 from campaign.participations.views.manage.case import author_of, back_to, blueprint, form_sent, locked
 from campaign.participations.views.manage.ceremony import tell_change
 from campaign.web.forms import PageForm
@@ -131,48 +131,32 @@ def reinstate(geo_code: str) -> ResponseReturnValue:
 @require(*EDITORS)
 def mark_held(geo_code: str) -> ResponseReturnValue:
     """It took place; the reason is the evidence."""
-
-    def act(participation: Participation, form: PageForm, now: datetime) -> None:
-        services.mark_held(
-            participation, author=author_of(form.channel.data), now=now, reason=form.reason.data
-        )
-
     question = Question(
         title=_("Marquer comme réalisée"),
         text=_("Notez la preuve : photo reçue, article de journal, appel."),
         button=_("Marquer comme réalisée"),
         done=_("La participation est réalisée."),
     )
-    return ask(geo_code, question, reason_form(), act)
+    return ask_reason(geo_code, question, services.mark_held)
 
 
 @blueprint.route("/municipalites/<geo_code>/pas-tenue", methods=["GET", "POST"])
 @require(*EDITORS)
 def undo_held(geo_code: str) -> ResponseReturnValue:
     """« Réalisée » was a mistake."""
-
-    def act(participation: Participation, form: PageForm, now: datetime) -> None:
-        services.undo_held(
-            participation, author=author_of(form.channel.data), now=now, reason=form.reason.data
-        )
-
     question = Question(
         title=_("Revenir à « confirmée »"),
         text=_("La participation a été marquée « réalisée » par erreur."),
         button=_("Revenir à « confirmée »"),
         done=_("La participation est de nouveau confirmée."),
     )
-    return ask(geo_code, question, reason_form(), act)
+    return ask_reason(geo_code, question, services.undo_held)
 
 
 @blueprint.route("/municipalites/<geo_code>/rouvrir", methods=["GET", "POST"])
 @require(*EDITORS)
 def reopen(geo_code: str) -> ResponseReturnValue:
     """A file set aside starts again."""
-
-    def act(participation: Participation, form: PageForm, now: datetime) -> None:
-        services.reopen(participation, author=author_of(form.channel.data), now=now, reason=form.reason.data)
-
     question = Question(
         title=_("Rouvrir la fiche"),
         text=_(
@@ -182,4 +166,4 @@ def reopen(geo_code: str) -> ResponseReturnValue:
         button=_("Rouvrir la fiche"),
         done=_("La fiche est rouverte."),
     )
-    return ask(geo_code, question, reason_form(), act)
+    return ask_reason(geo_code, question, services.reopen)
