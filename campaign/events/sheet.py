@@ -165,7 +165,7 @@ class Sheet:
             return kept[0].text
         if days[0] == days[-1]:
             return ", ".join(filter(None, (kept[0].day, *(line.when for line in kept))))
-        return f"{len(kept)}{NBSP}dates, {date_range(days[0], days[-1])}"
+        return f"{count_days(kept)}{NBSP}dates, {date_range(days[0], days[-1])}"
 
     @property
     def where(self) -> str:
@@ -174,6 +174,12 @@ class Sheet:
         if not self.is_held_somewhere:
             return _("En ligne")
         return ", ".join(filter(None, (self.place, town)))
+
+
+def count_days(lines: Sequence[DateLine]) -> int:
+    """A morning and an afternoon of one day are one date."""
+    known = {line.first_day for line in lines if line.first_day is not None}
+    return len(known) + sum(line.first_day is None for line in lines)
 
 
 def sheet_of(event: Event, region: Region | None, *, now: datetime) -> Sheet:
@@ -220,9 +226,9 @@ def sheet_of(event: Event, region: Region | None, *, now: datetime) -> Sheet:
 
 
 def _dates(event: Event, now: datetime) -> tuple[DateLine, ...]:
-    # Workshops among which one chooses are told by the programme, not as so many dates.
+    # Workshops among which one chooses are told by the programme: here, the hour at which they are, once.
     entries = parallel.entries(event.sessions)
-    told = [entry for entry in entries if not entry[0].block] or entries
+    told = [entry for entry in entries if not entry[0].block or entry[0].starts_at is not None] or entries
     lines = [_line(event, entry, now, alone=len(told) == 1) for entry in told]
     if not lines:
         lines = [_line(event, (), now, alone=True)]

@@ -8,7 +8,7 @@ from campaign.events.documents import poster_content
 from campaign.events.models import Event, EventState, Opening
 from campaign.events.picture_card import CardContent
 from campaign.events.poster import PosterContent
-from campaign.events.sheet import DateLine, Sheet
+from campaign.events.sheet import DateLine, Sheet, count_days
 from campaign.events.typesetting import breakable
 from campaign.i18n import _
 from campaign.web.filters import NBSP, capitalize_first, date_range, ordinal
@@ -59,7 +59,8 @@ def _people(sheet: Sheet) -> str:
 
 
 def _several(lines: list[DateLine]) -> str:
-    return f"{len(lines)}{NBSP}dates"
+    days = count_days(lines)
+    return f"{days}{NBSP}dates" if days > 1 else capitalize_first(lines[0].day)
 
 
 def _listed(lines: list[DateLine]) -> tuple[str, ...]:

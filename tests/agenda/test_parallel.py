@@ -15,13 +15,15 @@ from icalendar import Calendar
 from sqlalchemy.orm import Session as OrmSession
 
 from campaign import clock
+from campaign.campaigns.queries import organization
 from campaign.db import db, key_of, transaction
-from campaign.events import parallel, planning, services
+from campaign.events import parallel, planning, services, showcase
 from campaign.events.content import Sitting
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import CalendarEntry, write_entry
 from campaign.events.models import Event, EventKind, EventState, Session
 from campaign.events.planning import SittingPlan
+from campaign.events.sheet import sheet_of
 from campaign.registrations import tickets
 from tests.agenda.honest import Subscriber
 from tests.builders import DAY_J, NOW
@@ -183,6 +185,20 @@ def test_the_team_and_the_page_have_the_entries_of_the_feed(
     assert {str(entry["UID"]): entry.to_ical() for entry in alone} == {
         uid: entry.to_ical() for uid, entry in follower.entries.items()
     }
+
+
+def test_the_page_and_the_poster_say_each_hour_once(app: Flask, client: Client, follower: Subscriber) -> None:
+    with app.app_context(), transaction() as session:
+        event = planning.get_event(session.scalars(sa.select(Event.id)).one())
+        sheet = sheet_of(event, None, now=NOW)
+        paper = showcase.poster_of(event, sheet, organization(), "https://exemple.quebec/e")
+
+    assert [line.when for line in sheet.dates] == [
+        f"de 9{NBSP}h à 12{NBSP}h",
+        f"de 13{NBSP}h{NBSP}30 à 15{NBSP}h",
+    ]
+    assert sheet.dates_text == f"{sheet.dates[0].text}, {sheet.dates[1].when}"
+    assert (paper.date_text, len(paper.dates)) == (f"Lundi 15{NBSP}novembre{NBSP}2027", 2)
 
 
 def test_whoever_chose_one_holds_it_alone_under_its_own_name(app: Flask, follower: Subscriber) -> None:
