@@ -13,6 +13,7 @@ from dns import rcode
 
 from campaign.config import MailTransport, Settings
 from campaign.outbox import dkim, spf
+from campaign.outbox.answers import Answer, Reply
 from campaign.outbox.dkim import Key
 from campaign.outbox.domain import (
     UNVERIFIED,
@@ -24,7 +25,6 @@ from campaign.outbox.domain import (
     domain_of,
     examine,
 )
-from campaign.outbox.answers import Answer, Reply
 from campaign.outbox.resolving import Dns, open_resolver
 from tests.outbox.dns_server import ROOT, Zone, nobody, serving
 from tests.typography import faults
