@@ -22,6 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from campaign.db import PUBLIC, db, table_of, touch
 from campaign.errors import Conflict
 from campaign.events.models import Event
+from campaign.i18n import _
 from campaign.registrations.models import (
     Attendee,
     AttendeeChoice,
@@ -142,8 +143,10 @@ def set_limits(event: Event, rules: RegistrationRules, *, capacity: int | None) 
         )
         if changed.one_or_none() is None:
             raise Conflict(
-                "Cette limite est plus petite que le nombre de places déjà données. Augmentez-la, ou annulez "
-                "d’abord des inscriptions."
+                _(
+                    "Cette limite est plus petite que le nombre de places déjà données. Augmentez-la, ou "
+                    "annulez d’abord des inscriptions."
+                )
             )
     db.session.execute(
         sa.update(_pools)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import selectinload
 from campaign.db import db, table_of
 from campaign.errors import Conflict
 from campaign.events.models import Event, EventState
+from campaign.i18n import _
 from campaign.identifiers import short_code
 from campaign.registrations import capacity, files, hours, invitations, letters, queries, storing, twice
 from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
@@ -58,10 +59,10 @@ _IS_TAKEN = sa.select(_people.c.id).where(
 )
 
 FULL = {
-    PoolKind.EVENT: "Il ne reste plus de place.",
-    PoolKind.COHORT: "Ce groupe est complet. Choisissez-en un autre.",
-    PoolKind.SESSION: "Cet atelier est complet. Choisissez-en un autre.",
-    PoolKind.ORGANIZATION: "Votre organisation a déjà inscrit toutes les personnes permises.",
+    PoolKind.EVENT: _("Il ne reste plus de place."),
+    PoolKind.COHORT: _("Ce groupe est complet. Choisissez-en un autre."),
+    PoolKind.SESSION: _("Cet atelier est complet. Choisissez-en un autre."),
+    PoolKind.ORGANIZATION: _("Votre organisation a déjà inscrit toutes les personnes permises."),
 }
 
 
@@ -87,7 +88,7 @@ def register(
     _refuse_when_closed(rules, None if by_team else now)
     invitation = invitations.find_invitation(rules, answers.invitation_token, by_team=bool(by_team))
     if not 1 <= len(answers.people) <= rules.party_max:
-        raise Conflict(f"Un formulaire inscrit de 1 à {rules.party_max} personnes.")
+        raise Conflict(_("Un formulaire inscrit de 1 à %(most)d personnes.", most=rules.party_max))
     registration = Registration(
         event_id=rules.event_id,
         state=RegistrationState.PENDING,
@@ -143,7 +144,7 @@ def accept_offer(registration: Registration, *, now: datetime) -> None:
     if registration.state is RegistrationState.CONFIRMED:
         return
     if registration.state is not RegistrationState.OFFERED or _is_past(registration.offer_expires_at, now):
-        raise Conflict("Cette offre n’est plus valable. Vous pouvez vous inscrire de nouveau.")
+        raise Conflict(_("Cette offre n’est plus valable. Vous pouvez vous inscrire de nouveau."))
     registration.confirmed_at = now
     _move(registration, RegistrationState.CONFIRMED, author=PERSON, now=now)
     letters.confirm(registration, now=now)
@@ -204,7 +205,7 @@ def replace(
     """A colleague comes instead: same seats and choices, another name, another ticket; the first one's is
     refused at the door. An address that has a ticket already stays with it (`twice`); the team is told."""
     if not attendee.is_active or registration.state in OVER:
-        raise Conflict("Cette inscription est annulée : personne n’y est à remplacer.")
+        raise Conflict(_("Cette inscription est annulée : personne n’y est à remplacer."))
     if person.email and not by_team:
         holders = twice.list_holders(registration.event_id, [person])
         others = [one for one in holders if one is not attendee]
@@ -389,13 +390,13 @@ def _refuse_when_closed(rules: RegistrationRules, now: datetime | None) -> None:
     """`now` is None for the team, which keeps no hours."""
     event = get_gathering(rules.event_id).event
     if event.state is EventState.CANCELLED:
-        raise Conflict("Cet événement est annulé : il ne prend plus d’inscriptions.")
+        raise Conflict(_("Cet événement est annulé : il ne prend plus d’inscriptions."))
     if now is None:
         return
     if rules.opens_at is not None and now < rules.opens_at:
-        raise Conflict("Les inscriptions ne sont pas encore ouvertes.")
+        raise Conflict(_("Les inscriptions ne sont pas encore ouvertes."))
     if rules.closes_at is not None and now >= rules.closes_at:
-        raise Conflict("Les inscriptions sont closes. Écrivez à la personne responsable de l’événement.")
+        raise Conflict(_("Les inscriptions sont closes. Écrivez à la personne responsable de l’événement."))
 
 
 def _new_attendee(
@@ -476,10 +477,12 @@ def _is_sent_twice(refusal: IntegrityError) -> bool:
 
 def _already_registered(refusal: IntegrityError) -> Conflict:
     if _is_sent_twice(refusal):
-        return Conflict("Ce formulaire vient d’être reçu. Regardez vos courriels.")
+        return Conflict(_("Ce formulaire vient d’être reçu. Regardez vos courriels."))
     return Conflict(
-        "Une personne de ce formulaire est déjà inscrite à cet événement avec la même adresse. Son billet "
-        "est dans sa boîte de courriels; vous pouvez aussi demander qu’on le lui renvoie."
+        _(
+            "Une personne de ce formulaire est déjà inscrite à cet événement avec la même adresse. Son "
+            "billet est dans sa boîte de courriels; vous pouvez aussi demander qu’on le lui renvoie."
+        )
     )
 
 
