@@ -207,7 +207,10 @@ def test_whoever_chose_one_holds_it_alone_under_its_own_name(app: Flask, followe
         morning, _a, chosen, _c = event.sessions
         file = tickets.calendar_file(event, [morning, chosen], "https://exemple.quebec/e")
         uids = [event.uid, chosen.uid]
+        on_ticket = tickets.told(event, chosen)
 
+    # What its ticket, on a page or on paper, and its letters say.
+    assert (on_ticket.title, on_ticket.place) == ("Atelier B", "Salle B, Centre des congrès")
     assert file is not None
     entries = Calendar.from_ical(file).walk("VEVENT")
     assert [str(entry["UID"]) for entry in entries] == uids
