@@ -278,7 +278,7 @@ def test_a_feed_holds_what_the_page_of_the_same_words_finds(app: Flask, client: 
         asked = CalendarFilter.from_arguments(request.args)
         found = index.matching(asked, with_closed=True, with_moved=True)
         oldest = clock.today(clock.now()) - KEPT_IN_FEEDS
-        told = {row.occasion.title for row in found if row.last_day and row.last_day >= oldest}
+        told = {row.occasion.full_title for row in found if row.last_day and row.last_day >= oldest}
 
     shown = entries(client, f"/calendrier.ics?{words}")
 
