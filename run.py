@@ -125,6 +125,8 @@ class Environment:
     def _create(self) -> None:
         if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
             raise SetupFailed(VENV_MISSING)
+        if self.folder.is_symlink():  # `--clear` would follow it and empty the environment of someone else
+            self.folder.unlink()
         self._run(sys.executable, "-m", "venv", "--clear", str(self.folder))
         # The program is found from any folder, so that people's own relative paths keep their meaning.
         for packages in self.folder.glob("lib/python*/site-packages"):

@@ -209,6 +209,19 @@ def test_a_copied_folder_does_not_use_the_environment_of_the_first(ready: Checko
     assert str(copy.environment) in (copy.environment / "bin" / "pip").read_text()
 
 
+def test_an_environment_reached_by_a_link_is_left_to_its_owner(ready: Checkout, tmp_path: Path) -> None:
+    owned = sorted(ready.environment.rglob("*"))
+    second = Checkout(tmp_path / "linked", ready.wheels)
+    shutil.copytree(ready.root, second.root, symlinks=True, ignore=shutil.ignore_patterns(".venv"))
+    second.environment.symlink_to(ready.environment)
+
+    outcome = second.start("serve")
+
+    assert outcome.code == 7
+    assert not second.environment.is_symlink()
+    assert sorted(ready.environment.rglob("*")) == owned
+
+
 def test_another_interpreter_gets_an_environment_of_its_own(ready: Checkout) -> None:
     environment = run.Environment(ready.root)
     assert environment.is_ready("requirements.txt")
