@@ -55,6 +55,7 @@ _ALL = sa.select(_pools).where(_OF_EVENT)
 _ONE = sa.and_(
     _OF_EVENT, _pools.c.kind == sa.bindparam("of_kind"), _pools.c.target == sa.bindparam("of_target")
 )
+_ID = sa.select(_pools.c.id).where(_ONE)
 _SEATS = sa.bindparam("seats", type_=sa.Integer)
 _TAKE = (
     sa.update(_pools)
@@ -113,7 +114,7 @@ def release(event_id: int, demand: Demand) -> None:
 
 def next_rank(event_id: int) -> int:
     """The next number of the waiting list: asked for one after the other, even at the same instant."""
-    rank: int = db.session.execute(_NEXT_RANK, _named(event_id, WHOLE_EVENT)).scalar_one()
+    rank: int = db.session.connection().execute(_NEXT_RANK, _named(event_id, WHOLE_EVENT)).scalar_one()
     return rank
 
 
@@ -213,7 +214,7 @@ def list_pools(event_id: int) -> Sequence[SeatPool]:
 
 def read_pools(event_id: int) -> Mapping[PoolKey, sa.Row[Any]]:
     """The same, by their keys, to look at only."""
-    rows = db.session.execute(_ALL, {"of_event": event_id})
+    rows = db.session.connection().execute(_ALL, {"of_event": event_id})
     return {PoolKey(row.kind, row.target): row for row in rows}
 
 
@@ -284,7 +285,9 @@ def _ordered(demand: Demand) -> list[PoolKey]:
 
 def _has_limit(rules: RegistrationRules, pool: PoolKey) -> bool:
     """A pool without a row (an organization when nothing limits it) has no limit."""
-    return db.session.execute(sa.select(sa.exists().where(_ONE)), _named(rules.event_id, pool)).scalar_one()
+    if pool.kind is PoolKind.ORGANIZATION and rules.organization_limit is None:
+        return False
+    return db.session.connection().scalar(_ID, _named(rules.event_id, pool)) is not None
 
 
 def _prepare_organizations(rules: RegistrationRules, demand: Demand) -> None:
@@ -309,7 +312,8 @@ def _move(
 ) -> list[str] | None:
     """The sittings that this row names; None when it did not take it. Pages are told when « complet » begins
     or ceases to be true."""
-    row = db.session.execute(statement, _named(event_id, pool) | {"seats": seats}).one_or_none()
+    named = _named(event_id, pool) | {"seats": seats}
+    row = db.session.connection().execute(statement, named).one_or_none()
     if row is None:
         return None
     taken, capacity, sittings = row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import (
@@ -36,7 +37,7 @@ from campaign.registrations.answers import (
 )
 from campaign.registrations.file_forms import FileAnswerField
 from campaign.registrations.models import Attendee, Question, QuestionKind
-from campaign.registrations.offering import NO_WORKSHOP, Block, Choice, Offer
+from campaign.registrations.offering import NO_WORKSHOP, Block, Choice, Offer, Standing
 from campaign.territory import queries as territories
 from campaign.territory import search
 from campaign.territory.names import search_words
@@ -513,10 +514,21 @@ def form_for(
     offer: Offer, formdata: MultiDict[str, str] | None = None, *, by_team: bool = False, **values: object
 ) -> RegistrationForm:
     """The form of an event, empty or as it was sent."""
-    people = FieldList(FormField(row_for(offer)), min_entries=1, max_entries=offer.party_max)
-    asked = {"people": people, "offer": offer, "is_by_team": by_team}
-    made = type("RegistrationFormOfEvent", (RegistrationForm,), asked)
-    return made(formdata=formdata, data=values)
+    asked = replace(offer, standing=Standing.OPEN, sentence="", seats_left=None)
+    form = _class_for(asked, by_team)(formdata=formdata, data=values)
+    form.offer = offer
+    return form
+
+
+@lru_cache(maxsize=64)
+def _class_for(asked: Offer, by_team: bool) -> type[RegistrationForm]:
+    """Kept for all that is asked alike: its questions and its choices, with what is said of the seats left.
+
+    Questions are those of one reading of the gathering: read again, they are others, and so is the class.
+    """
+    people = FieldList(FormField(row_for(asked)), min_entries=1, max_entries=asked.party_max)
+    parts = {"people": people, "offer": asked, "is_by_team": by_team}
+    return type("RegistrationFormOfEvent", (RegistrationForm,), parts)
 
 
 # --- the link of a registration -----------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 A process keeps each gathering under the numbers at which it was read. Whoever asks reads the numbers first,
 in one small statement: whatever process wrote, they have grown when something of a gathering may have
-changed. A transaction that changes such rows reads them itself. Seats are not kept: `capacity` alone says
-what is left.
+changed. A transaction that changes such rows reads them again, and keeps them for nobody. Seats are not kept:
+`capacity` alone says what is left.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.orm import SessionTransaction, selectinload
 
 from campaign.campaigns import queries as campaigns
 from campaign.campaigns.models import Organization
-from campaign.db import GATHERINGS, TERRITORIES, db, is_changing_gatherings, read_numbers, revisions
+from campaign.db import GATHERINGS, TERRITORIES, db, is_changing_gatherings, read_numbers
 from campaign.errors import NotFound
 from campaign.events.models import Event
 from campaign.events.queries import AROUND
@@ -40,7 +40,8 @@ _QUESTIONS = sa.select(Question).where(Question.event_id == _is_of).order_by(Que
 
 @dataclass(frozen=True, kw_only=True)
 class Gathering:
-    """Rows to be read only: threads share them. They are loaded as `events.queries.AROUND` says."""
+    """Rows of no session, to be read only: threads share them. They are loaded as `events.queries.AROUND`
+    says."""
 
     event: Event
     known_rules: RegistrationRules | None
@@ -68,14 +69,16 @@ class Memory:
 def get_gathering(event_id: int) -> Gathering:
     """That gathering as the caller's transaction sees it; the same one until its end."""
     session = db.session()
+    connection = session.connection()
     if is_changing_gatherings(session):
-        return _read(session, event_id, _numbers_in(revisions()))
+        session.flush()
+        return _read(connection, event_id)
     transaction = session.get_transaction()
     held: tuple[SessionTransaction | None, dict[int, Gathering]] = session.info.get(_HELD, (None, {}))
-    if transaction is None or held[0] is not transaction:
+    if held[0] is not transaction:
         held = session.info[_HELD] = (transaction, {})
     if event_id not in held[1]:
-        held[1][event_id] = _recall(session, event_id)
+        held[1][event_id] = _recall(connection, event_id)
     return held[1][event_id]
 
 
@@ -99,36 +102,33 @@ def init_app(app: Flask) -> None:
     app.extensions[_HELD] = Memory()
 
 
-def _recall(session: OrmSession, event_id: int) -> Gathering:
+def _recall(connection: Connection, event_id: int) -> Gathering:
     memory: Memory = current_app.extensions[_HELD]
-    numbers = _numbers_in(revisions())
+    numbers = _numbers_in(read_numbers(connection))
     known = memory.gatherings.get(event_id)
     if known is None or known.numbers != numbers:
-        known = memory.gatherings[event_id] = _read_apart(session.connection(), event_id)
+        known = memory.gatherings[event_id] = _read(connection, event_id)
     return known
 
 
-def _read_apart(connection: Connection, event_id: int) -> Gathering:
+def _read(connection: Connection, event_id: int) -> Gathering:
     """Rows of no session once read. Their numbers are read first: they are never older than these say."""
+    asked = {"event_id": event_id}
     with OrmSession(connection, join_transaction_mode="rollback_only") as apart:
-        gathering = _read(apart, event_id, _numbers_in(read_numbers(connection)))
+        numbers = _numbers_in(read_numbers(connection))
+        event = apart.scalar(_EVENT, asked)
+        if event is None:
+            raise NotFound("Cet événement n’existe pas.")
+        gathering = Gathering(
+            event=event,
+            known_rules=apart.scalar(_RULES, asked),
+            questions=tuple(apart.scalars(_QUESTIONS, asked)),
+            organization=campaigns.organization_in(apart),
+            numbers=numbers,
+        )
         apart.expunge_all()
     return gathering
 
 
-def _read(session: OrmSession, event_id: int, numbers: Numbers) -> Gathering:
-    asked = {"event_id": event_id}
-    event = session.scalar(_EVENT, asked)
-    if event is None:
-        raise NotFound("Cet événement n’existe pas.")
-    return Gathering(
-        event=event,
-        known_rules=session.scalar(_RULES, asked),
-        questions=tuple(session.scalars(_QUESTIONS, asked)),
-        organization=campaigns.organization_in(session),
-        numbers=numbers,
-    )
-
-
-def _numbers_in(revisions: Mapping[str, int]) -> Numbers:
-    return revisions.get(GATHERINGS, 0), revisions.get(TERRITORIES, 0)
+def _numbers_in(known: Mapping[str, int]) -> Numbers:
+    return known.get(GATHERINGS, 0), known.get(TERRITORIES, 0)

@@ -6,6 +6,7 @@ They hold a number and a signature, nothing personal. The database keeps only th
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
@@ -65,4 +66,10 @@ def _read(purpose: Purpose, token: str) -> tuple[int, int]:
 
 def _signer(purpose: Purpose) -> URLSafeSerializer:
     settings: Settings = current_app.extensions["settings"]
-    return URLSafeSerializer(settings.secret_key, salt=f"pavois.{purpose}")
+    return _signer_of(settings.secret_key, purpose)
+
+
+@lru_cache(maxsize=8)
+def _signer_of(secret_key: str, purpose: Purpose) -> URLSafeSerializer:
+    """Made once: a letter signs several links."""
+    return URLSafeSerializer(secret_key, salt=f"pavois.{purpose}")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from campaign import clock
-from campaign.db import db
+from campaign.db import db, table_of
 from campaign.errors import NotFound
 from campaign.events.models import Event, Session
 from campaign.events.queries import AROUND
@@ -17,6 +17,18 @@ from campaign.registrations.models import (
     Registration,
     RegistrationRules,
     RegistrationState,
+)
+
+# Made once: putting a statement together costs more than running it.
+_registrations = table_of(Registration)
+_COUNT_BEFORE = (
+    sa.select(sa.func.count())
+    .select_from(_registrations)
+    .where(
+        _registrations.c.event_id == sa.bindparam("event_id"),
+        _registrations.c.state == RegistrationState.WAITING,
+        _registrations.c.rank < sa.bindparam("rank"),
+    )
 )
 
 WITH_EVENT = joinedload(Registration.event).options(*AROUND, selectinload(Event.cohorts))
@@ -79,18 +91,8 @@ def count_before(registration: Registration) -> int:
     """How many registrations of the waiting list come before this one."""
     if registration.rank is None:
         return 0
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Registration)
-            .where(
-                Registration.event_id == registration.event_id,
-                Registration.state == RegistrationState.WAITING,
-                Registration.rank < registration.rank,
-            )
-        )
-        or 0
-    )
+    asked = {"event_id": registration.event_id, "rank": registration.rank}
+    return db.session.connection().scalar(_COUNT_BEFORE, asked) or 0
 
 
 def get_number_to_register(slug: str, *, invited_to: int | None = None) -> int:

@@ -355,7 +355,7 @@ def _waiting(number: int, free: Demand) -> Registration | None:
 
 def find_by_form(form_token: str | None) -> Registration | None:
     """What that form became, with its people."""
-    if form_token is None or not db.session.scalar(_IS_KNOWN, {"form_token": form_token}):
+    if form_token is None or not db.session.connection().scalar(_IS_KNOWN, {"form_token": form_token}):
         return None
     return db.session.scalar(
         sa.select(Registration).where(Registration.form_token == form_token).options(WITH_PEOPLE)
@@ -466,7 +466,7 @@ def _free_code(event_id: int) -> str:
     """Six signs that nobody else of the event bears: said aloud, they must be enough."""
     while True:
         code = short_code(6)
-        if not db.session.scalar(_IS_TAKEN, {"event_id": event_id, "code": code}):
+        if not db.session.connection().scalar(_IS_TAKEN, {"event_id": event_id, "code": code}):
             return code
 
 
