@@ -58,8 +58,7 @@ def qr_svg(url: str, *, title: str) -> str:
 
 def qr_png(url: str, *, scale: int = 6, mask: int | None = None) -> bytes:
     """The code as a picture of `scale` pixels a module, to attach to an e-mail."""
-    rows = [tuple(module for module in row for _ in range(scale)) for row in qr_matrix(url, mask=mask)]
-    return _one_bit_png(rows, scale)
+    return _one_bit_png(qr_matrix(url, mask=mask), scale)
 
 
 def _path(matrix: Matrix) -> str:
@@ -84,21 +83,22 @@ def _dark_runs(row: tuple[bool, ...]) -> Iterator[tuple[int, int]]:
         position += length
 
 
-def _one_bit_png(rows: list[tuple[bool, ...]], scale: int) -> bytes:
+def _one_bit_png(matrix: Matrix, scale: int) -> bytes:
     """The smallest true PNG: one grey bit a pixel (0 is black), no filter, three chunks (ISO/IEC 15948).
 
-    Each row is drawn `scale` times.
+    Each module is drawn `scale` times, in both directions.
     """
-    width, height = len(rows[0]), len(rows) * scale
+    width, height = len(matrix[0]) * scale, len(matrix) * scale
     header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    scanlines = b"".join((b"\0" + _packed(row)) * scale for row in rows)
+    scanlines = b"".join((b"\0" + _packed(row, scale)) * scale for row in matrix)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(scanlines, 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in chunks)
 
 
-def _packed(row: tuple[bool, ...]) -> bytes:
+def _packed(row: tuple[bool, ...], scale: int) -> bytes:
     """Eight pixels a byte, the first in the highest bit, light pixels as 1; zeros fill the last byte."""
-    bits = "".join("0" if is_dark else "1" for is_dark in row)
+    dark, light = "0" * scale, "1" * scale
+    bits = "".join([dark if is_dark else light for is_dark in row])
     octets = -(-len(bits) // 8)
     return int(bits.ljust(octets * 8, "0"), 2).to_bytes(octets, "big")
 
