@@ -21,6 +21,9 @@ from campaign.participations.models import (
 )
 from campaign.web.filters import full_date
 
+NOTICE_VERSION = "2026-11"
+"""The privacy notice shown with the form when these answers were given."""
+
 USUAL_HOUR = time(10)
 FLAG_MODES = frozenset({Mode.FLAG, Mode.MAE_FLAG})
 

@@ -12,6 +12,7 @@ from campaign.board.queries import Coverage, Tasks
 from campaign.campaigns.models import Edition
 from campaign.outbox.models import Message, MessageState
 from campaign.participations import services
+from campaign.participations.details import Person
 from campaign.participations.models import KitState, ResolutionState, State
 from campaign.territory.models import Territory, TerritoryKind
 from campaign.territory.names import sort_key
@@ -87,7 +88,7 @@ def test_each_filter_finds_what_it_names(session: Session, filters: Filters, exp
         is_confirmed=False,
         needs_review=True,
         resolution_state=ResolutionState.ON_AGENDA,
-        contact=services.Person(email="reception@exemple.quebec"),
+        contact=Person(email="reception@exemple.quebec"),
     )
     assert other.state is State.REGISTERED
     services.invite(edition, get_territory(PERCE), author=CLERK, now=NOW)

@@ -23,7 +23,7 @@ from campaign.errors import Conflict
 from campaign.events import proposals
 from campaign.events.models import Event, Proposal
 from campaign.outbox.models import Message
-from campaign.participations import services
+from campaign.participations import registering, services
 from campaign.participations.models import Mode, Participation, ParticipationMove, State
 from campaign.participations.services import Author
 from campaign.participations.views import registration
@@ -290,7 +290,7 @@ def test_without_the_guard_two_participations_appear(
         db.session.flush()
         return fresh
 
-    monkeypatch.setattr(services, "claim", insert_after_having_looked)
+    monkeypatch.setattr(registering, "claim", insert_after_having_looked)
     hold_between_look_and_write(monkeypatch)
 
     replies = two_at_once(host)

@@ -9,7 +9,7 @@ from campaign.db import db
 from campaign.events import services as events
 from campaign.events.models import EventKind, Opening
 from campaign.events.services import When
-from campaign.participations import figures, services
+from campaign.participations import figures, services, states
 from campaign.participations.models import Channel, Mode, Participation, ResolutionState, State
 from campaign.territory.models import Territory
 from tests import builders
@@ -62,7 +62,7 @@ def test_the_city_without_a_flag_of_its_own_is_still_one_municipality() -> None:
     assert live()[:2] == (1, 2)
 
 
-@pytest.mark.parametrize("state", [state for state in State if state not in services.states.COUNTED])
+@pytest.mark.parametrize("state", [state for state in State if state not in states.COUNTED])
 def test_no_other_state_is_counted(state: State) -> None:
     participation = builders.confirm(answers=builders.details(resolution_state=ResolutionState.ADOPTED))
     participation.state = state
