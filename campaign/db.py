@@ -214,11 +214,18 @@ def transaction() -> Iterator[Session]:
             session.commit()
         except BaseException:
             session.rollback()
+            for row in session.info.get(_AT_ONCE, ()):
+                if row in session:  # its parent may have taken it along
+                    session.expunge(row)
             raise
         finally:
-            session.info.pop("in_transaction", None)
+            for name in ("in_transaction", _AT_ONCE):
+                session.info.pop(name, None)
             _forget_changes(session)
 
+
+_AT_ONCE = "at_once"
+"""Where a session keeps the new rows that it did not write itself."""
 
 _turns = threading.Lock()
 
@@ -502,9 +509,18 @@ def insert_at_once(row: Model) -> None:
     session = db.session()
     _remember_public_change(session, row)
     write_at_once(row, session.connection())
-    make_transient_to_detached(row)
-    session.add(row)
+    hold_as_stored(row)
     _remember_events(session)
+
+
+def hold_as_stored(*rows: Model) -> None:
+    """Rows that were written at once are in the session's hands from now on, as if it had read them; it lets
+    go of them when the transaction fails, for their numbers will be others'."""
+    session = db.session()
+    for row in rows:
+        make_transient_to_detached(row)
+    session.add_all(rows)
+    session.info.setdefault(_AT_ONCE, []).extend(rows)
 
 
 def write_at_once(row: Model, connection: Connection) -> None:

@@ -310,3 +310,22 @@ def test_what_is_updated_at_once_is_stored_whole_and_leaves_nothing_to_write(app
         stored = db.session.execute(sa.select(Event.title, Event.edition_id, Event.is_published)).one()
         assert tuple(stored) == ("Autre titre", second.id, True)
         assert db.session.scalars(sa.select(CalendarChange.event_id)).all() == [event.id]
+
+
+def test_what_was_inserted_at_once_is_let_go_when_the_transaction_fails(app: Flask) -> None:
+    """SQLite gives its number to the next row: the session must not take one for the other."""
+    with app.app_context():
+        with transaction() as session:
+            edition = Edition(number=1, year=2027)
+            session.add(edition)
+        lost = new_event(edition.id, slug="perdu", uid="perdu")
+        with pytest.raises(ValueError), transaction():  # noqa: PT011, PT012 - ours, raised halfway
+            insert_at_once(lost)
+            raise ValueError
+        with transaction() as session:
+            kept = new_event(edition.id)
+            insert_at_once(kept)
+            is_held = (kept in session, lost in session)
+
+        assert is_held == (True, False)
+        assert db.session.scalars(sa.select(Event.slug)).all() == ["lever"]

@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
-from campaign.db import db, key_of, table_of, write_at_once
+from campaign.db import db, hold_as_stored, key_of, table_of, write_at_once
 from campaign.registrations.models import Attendee, Registration, RegistrationMove, RegistrationState
 
 # Made once: putting such a statement together costs more than running it.
@@ -40,11 +39,9 @@ def store(registration: Registration) -> None:
             for answer in attendee.answers:
                 answer.attendee_id = attendee.id
                 write_at_once(answer, connection)
-    for attendee in registration.attendees:
-        for row in (attendee, *attendee.choices, *attendee.answers):
-            make_transient_to_detached(row)
-    make_transient_to_detached(registration)
-    db.session.add(registration)
+    people = registration.attendees
+    theirs = (row for attendee in people for row in (attendee, *attendee.choices, *attendee.answers))
+    hold_as_stored(registration, *theirs)
 
 
 def settle(
