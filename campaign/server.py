@@ -182,9 +182,11 @@ FIRST_VISITS = (
     "/calendrier",
     "/calendrier.ics",
     "/inscription",
+    "/municipalites/23027",
+    "/inscription/23027",
 )
 """Pages that need most of what a process keeps: templates, statements, the known list and its search, the
-calendar and the text of its dates."""
+calendar and the text of its dates, the longest form (any town will do)."""
 
 
 def visit_first(app: Flask) -> None:
