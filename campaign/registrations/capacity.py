@@ -149,20 +149,20 @@ def set_limits(event: Event, rules: RegistrationRules, *, capacity: int | None) 
                     "annulez d’abord des inscriptions."
                 )
             )
-    db.session.execute(
-        sa.update(_pools)
-        .where(_OF_EVENT, _pools.c.kind == PoolKind.ORGANIZATION)
-        .values(
-            capacity=sa.case(
-                (_pools.c.taken > (rules.organization_limit or 0), _pools.c.taken),
-                else_=rules.organization_limit,
-            )
-            if rules.organization_limit is not None
-            else None
-        ),
-        {"of_event": event.id},
-    )
+    _limit_organizations(event.id, rules.organization_limit)
     touch(PUBLIC)
+
+
+def _limit_organizations(event_id: int, limit: int | None) -> None:
+    """As many for each; whoever has more already keeps them. Counted from the people: nothing was counted as
+    long as there was no limit."""
+    held = _held_by_organizations(event_id)
+    for name in sorted(held) if limit is not None else ():
+        _ensure(event_id, PoolKey(PoolKind.ORGANIZATION, name), limit)
+    for pool in sorted(pool for pool in read_pools(event_id) if pool.kind is PoolKind.ORGANIZATION):
+        taken = held.get(pool.target, 0)
+        values = {"taken": taken, "capacity": None if limit is None else max(limit, taken)}
+        db.session.execute(sa.update(_pools).where(_ONE).values(values), _named(event_id, pool))
 
 
 def _limited_sittings(event: Event, pool: PoolKey) -> list[str]:
@@ -177,15 +177,29 @@ def _limited_sittings(event: Event, pool: PoolKey) -> list[str]:
     ]
 
 
-def _held_in_sittings(event: Event) -> dict[PoolKey, int]:
-    """How many people hold a seat in each sitting, counted from the people themselves."""
-    holds = sa.and_(
+def _holds(event_id: int) -> sa.ColumnElement[bool]:
+    """Who has a seat."""
+    return sa.and_(
         Attendee.registration_id == Registration.id,
         Registration.state.in_(HOLDING),
-        Attendee.event_id == event.id,
+        Attendee.event_id == event_id,
         Attendee.is_active,
         Attendee.is_walk_in.is_(False),
     )
+
+
+def _held_by_organizations(event_id: int) -> dict[str, int]:
+    counted = db.session.execute(
+        sa.select(Attendee.organization_key, sa.func.count())
+        .where(_holds(event_id), Attendee.organization_key != "")
+        .group_by(Attendee.organization_key)
+    )
+    return dict(counted.all())
+
+
+def _held_in_sittings(event: Event) -> dict[PoolKey, int]:
+    """How many people hold a seat in each sitting, counted from the people themselves."""
+    holds = _holds(event.id)
     groups = db.session.execute(
         sa.select(Attendee.cohort_id, sa.func.count()).where(holds).group_by(Attendee.cohort_id)
     )

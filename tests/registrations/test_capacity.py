@@ -206,3 +206,20 @@ def test_the_team_reads_what_the_smallest_sitting_leaves() -> None:
 
     assert told[:3] == [("Tout l’événement", 2, None), ("Groupe 1", 2, 12), ("Groupe 2", 0, 20)]
     assert [(held, seats) for _name, held, seats in told[3:]] == [(2, 15), (2, 12)]
+
+
+def test_a_limit_for_organizations_counts_those_who_came_before_it() -> None:
+    rules = world.gathering(10, has_waiting_list=False)
+    first, second, third = (register(rules, person(name, email=f"{name}@exemple.quebec")) for name in "abc")
+    rules.organization_limit = 2
+
+    capacity.set_limits(event_of(rules), rules, capacity=10)
+    with pytest.raises(Conflict):
+        register(rules, person("d", email="d@exemple.quebec"))
+    for registration in (first, second, third):
+        services.cancel(registration, author="La personne", now=NOW)
+    fourth = register(rules, person("e", email="e@exemple.quebec"))
+
+    assert fourth.state is CONFIRMED
+    (pool,) = (one for one in capacity.list_pools(rules.event_id) if one.kind is PoolKind.ORGANIZATION)
+    assert pool.taken == 1
