@@ -45,7 +45,7 @@ def render(ticket: PaperTicket) -> bytes:
         "code": ticket.code,
         "qr_svg": qr_svg(ticket.url, title=_("Code QR")),
         "qr_description": _("Code QR du billet de %(name)s", name=ticket.name),
-        "sittings": [_line(one, ticket.title) for one in ticket.sittings],
+        "sittings": [_line(one) for one in ticket.sittings],
         "carrier": ticket.carrier,
         "advice": _("Montrez ce code à l’accueil, sur papier ou sur un téléphone. Il ne contient aucun nom."),
         "notice": _("Démonstration : inscription simulée.") if ticket.is_simulated else "",
@@ -53,8 +53,8 @@ def render(ticket: PaperTicket) -> bytes:
     return typeset_pdf(TEMPLATE, json.dumps(data))
 
 
-def _line(one: Attended, title: str) -> dict[str, str]:
-    told = [one.title if one.title != title else "", one.hour, one.place]
+def _line(one: Attended) -> dict[str, str]:
+    told = [one.title, one.hour, one.place]
     return {
         "day": capitalize_first(one.day),
         "what": breakable(", ".join(filter(None, told))),

@@ -21,6 +21,7 @@ class Attended:
     """One sitting of a person, in words."""
 
     title: str
+    """Its own, for those that have one: the name of the event is above."""
     day: str
     hour: str
     place: str
@@ -68,7 +69,7 @@ def told(event: Event, sitting: Session) -> Attended:
     occasion = wording.Occasion.of(event, sitting)
     details = event.details
     return Attended(
-        title=sitting.title or event.title,
+        title=sitting.title if sitting.title != event.title else "",
         day=wording.day_text(occasion),
         hour=wording.hour_text(occasion),
         place=occasion.place,

@@ -168,6 +168,15 @@ def test_several_people_are_added_and_taken_away_without_script(app: Flask, clie
     assert [person.first_name for person in one.attendees] == ["Renée", "Ève"]
 
 
+def test_adding_a_person_leads_to_their_first_field(app: Flask, client: Client) -> None:
+    page = client.visit(address(opened(app)))
+
+    target = str(page.one("button[value=ajouter]")["formaction"]).partition("#")[2]
+    longer = client.submit(page, button="Ajouter une personne", **RENEE)
+
+    assert longer.one(f"#{target}")["name"] == "people-1-first_name"
+
+
 def test_each_person_is_asked_what_they_accept_and_silence_is_no(app: Flask, client: Client) -> None:
     page = client.submit(client.visit(address(opened(app))), button="Ajouter une personne", **RENEE)
     page = client.submit(page, button="Ajouter une personne", **{

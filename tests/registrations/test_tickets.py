@@ -60,6 +60,18 @@ def test_the_page_shows_the_code_and_the_dates_without_script(
     assert len(page.html) < 20_000
 
 
+def test_a_date_without_a_name_does_not_repeat_that_of_the_event(app: Flask, client: Client) -> None:
+    with app.app_context(), transaction():
+        made = world.register(world.gathering(5), person("Renée"))
+        title = db.session.get_one(Event, made.event_id).title
+        ticket = f"/billet/{links.ticket_token(made.attendees[0])}"
+
+    dates = client.visit(ticket).texts(".ticket li")
+
+    assert dates
+    assert not [date for date in dates if title in date]
+
+
 def test_the_code_alone_reads_as_its_address(app: Flask, client: Client, ticket: str) -> None:
     response = client.get(f"{ticket}.svg")
 

@@ -180,7 +180,7 @@ def add(event_id: int) -> ResponseReturnValue:
     step = request.form.get("etape", "")
     if step == ADD or step.startswith(REMOVE):
         form.add_person() if step == ADD else form.remove_person(step.removeprefix(REMOVE))
-        return _draw_add(form, event, has_new_person=step == ADD)
+        return _draw_add(form, event)
     if not form.validate():
         return _draw_add(form, event), 422
     receipt = form.receipt
@@ -213,10 +213,8 @@ def _offered_by_telephone(event_id: int) -> tuple[Event, Offer]:
     return event, offer_by_telephone(get_gathering(event_id), now=clock.now())
 
 
-def _draw_add(
-    form: RegistrationForm, event: Event, *, refusal: str = "", has_new_person: bool = False
-) -> str:
-    return _draw_form("add", event, form, refusal, offer=form.offer, has_new_person=has_new_person, ADD=ADD)
+def _draw_add(form: RegistrationForm, event: Event, *, refusal: str = "") -> str:
+    return _draw_form("add", event, form, refusal, offer=form.offer, ADD=ADD)
 
 
 def _draw_form(name: str, event: Event, form: object, refusal: str = "", **around: object) -> str:

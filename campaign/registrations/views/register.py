@@ -69,7 +69,7 @@ def register(slug: str) -> ResponseReturnValue:
     step = request.form.get("etape", "")
     if step == ADD or step.startswith(REMOVE):
         form.add_person() if step == ADD else form.remove_person(step.removeprefix(REMOVE))
-        return _draw(form, gathering, offer, has_new_person=step == ADD)
+        return _draw(form, gathering, offer)
     if not offer.is_open:
         return _draw(form, gathering, offer, refusal=offer.sentence), 409
     if not form.validate():
@@ -126,7 +126,6 @@ def _draw(
     offer: Offer,
     *,
     refusal: str = "",
-    has_new_person: bool = False,
 ) -> Response:
     _keep_files(form)
     response = make_response(
@@ -136,7 +135,6 @@ def _draw(
             offer=offer,
             action=url_for(".register", slug=gathering.event.slug, invitation=request.args.get("invitation")),
             refusal=refusal,
-            has_new_person=has_new_person,
             ADD=ADD,
             REMOVE=REMOVE,
             **_frame(gathering),
