@@ -45,9 +45,11 @@ def full_date(day: date | None) -> str:
 
 
 def date_range(start: date | None, end: date | None) -> str:
-    """« du 15 au 21 novembre 2027 », « du 29 novembre au 5 décembre 2027 »."""
+    """« du 15 au 21 novembre 2027 », « du 29 novembre au 5 décembre 2027 », « le 15 novembre 2027 »."""
     if start is None or end is None:
         return ""
+    if start == end:
+        return f"le {long_date(start)}"
     if (start.year, start.month) == (end.year, end.month):
         return f"du {ordinal_day(start)} au {long_date(end)}"
     first = day_month(start) if start.year == end.year else long_date(start)

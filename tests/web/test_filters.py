@@ -26,6 +26,7 @@ def spaced(text: str) -> str:
         (filters.date_range(date(2027, 11, 15), date(2027, 11, 21)), "du 15 au 21_novembre_2027"),
         (filters.date_range(date(2027, 11, 29), date(2027, 12, 5)), "du 29_novembre au 5_décembre_2027"),
         (filters.date_range(date(2027, 12, 29), date(2028, 1, 4)), "du 29_décembre_2027 au 4_janvier_2028"),
+        (filters.date_range(date(2027, 11, 15), date(2027, 11, 15)), "le 15_novembre_2027"),
         (filters.date_range(None, date(2027, 11, 21)), ""),
         (filters.hour(time(10)), "10_h"),
         (filters.hour(time(9, 5)), "9_h_05"),
