@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from campaign.i18n import _
 from campaign.mailings.models import Decision, MailingState, Nature
 from campaign.mailings.schedule import MailingClass
 from campaign.web.filters import NBSP, number
@@ -56,3 +57,17 @@ def ago(length: timedelta) -> str:
 def state_mark(state: MailingState) -> str:
     """The small pennant beside a mailing's state: filled, half, hollow, crossed."""
     return _MARKS.get(state, "off")
+
+
+def letters(count: int) -> str:
+    """« aucun message », « 1 message », « 1 250 messages »"""
+    if not count:
+        return str(_("aucun message"))
+    return f"{number(count)}{NBSP}{_('messages') if count > 1 else _('message')}"
+
+
+def addresses(count: int) -> str:
+    """« aucune adresse », « 1 adresse », « 1 250 adresses »"""
+    if not count:
+        return str(_("aucune adresse"))
+    return f"{number(count)}{NBSP}{_('adresses') if count > 1 else _('adresse')}"
