@@ -75,7 +75,9 @@ class ChangeForm(PageForm):
     geo_code = StringField(_("Code de la nouvelle municipalité"), validators=[_short(10)])
     online_url = StringField(_("Adresse pour se joindre en ligne"), validators=[_short(500)])
     reason = StringField(_("Raison, telle que le public la lira"), validators=[_short(LONGEST_REASON)])
-    tell = BooleanField(_("Écrire aux personnes qui ont demandé à être prévenues"), default=True)
+    tell = BooleanField(
+        _("Écrire aux personnes inscrites, et à celles qui ont demandé à être prévenues"), default=True
+    )
 
     def validate(self, extra_validators: object = None) -> bool:
         """Each action needs its own answer."""

@@ -18,6 +18,7 @@ from campaign.db import db, key_of
 from campaign.errors import Conflict
 from campaign.events import activities, planning
 from campaign.events.models import Cohort, Event, EventDetails, ProgrammeItem, Session
+from campaign.events.programme import in_order
 from campaign.events.services import add
 from campaign.i18n import _
 from campaign.identifiers import new_uid
@@ -46,7 +47,7 @@ def preview(event: Event, first_on: date) -> list[Moved]:
     shift = _shift(event, first_on)
     return [
         Moved(title=one.title, before=one.starts_on, after=one.starts_on + shift)
-        for one in event.sessions
+        for one in in_order(event.sessions)
         if one.starts_on is not None
     ]
 

@@ -13,6 +13,7 @@ from campaign.events import changes
 from campaign.events.announcing import Post
 from campaign.events.change_forms import OneChangeForm
 from campaign.events.models import Event, EventKind
+from campaign.events.programme import in_order
 from campaign.events.times import is_over
 from campaign.i18n import _
 from campaign.web.filters import hour
@@ -30,7 +31,7 @@ def change(event_id: int) -> ResponseReturnValue:
     if event.kind is EventKind.FLAG_RAISING:
         return render_template("events/manage/change_ceremony.html", event=event)
     form = OneChangeForm(request.form if request.method == "POST" else None)
-    form.offer([(row.id, changes.words_of(event, row)) for row in event.sessions])
+    form.offer([(row.id, changes.words_of(event, row)) for row in in_order(event.sessions)])
     step = request.form.get("etape", "")
     if request.method != "POST" or step == MEND:
         return _draw(event, form)
@@ -72,7 +73,7 @@ def _draw(event: Event, form: OneChangeForm, *, refusal: str = "") -> str:
     return render_template(
         "events/manage/change.html",
         event=event,
-        dates=[changes.words_of(event, row) for row in event.sessions],
+        dates=[changes.words_of(event, row) for row in in_order(event.sessions)],
         is_over=all(is_over(event, row, now) for row in event.sessions),
         form=form,
         refusal=refusal,
