@@ -182,7 +182,11 @@ _OF_PEOPLE = (
         _device.c.door,
         _attendance.c.scan_id.label("standing"),
         sa.exists()
-        .where(_undoing.c.undoes_id == _scan.c.id, _undoing.c.action == ScanAction.UNDO)
+        .where(
+            _undoing.c.undoes_id == _scan.c.id,
+            _undoing.c.action == ScanAction.UNDO,
+            _undoing.c.event_id == _scan.c.event_id,
+        )
         .label("is_undone"),
     )
     .select_from(

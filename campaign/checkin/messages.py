@@ -49,7 +49,9 @@ def read_report(body: object) -> Report:
         raise Unreadable(_("Ce message n’est pas celui d’un téléphone de la porte.")) from None
 
 
-def _scan(one: Mapping[str, Any]) -> PhoneScan:
+def _scan(one: object) -> PhoneScan:
+    if not isinstance(one, Mapping):
+        raise TypeError
     return PhoneScan(
         id=str(UUID(_text(one, "id"))),
         session_id=_number(one["seance"]),

@@ -13,6 +13,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from campaign import clock
 from campaign.accounts.models import User
@@ -189,7 +190,7 @@ def take_in(phone: Phone, scans: Sequence[PhoneScan], *, phone_now: datetime, no
     if phone.last_seen_at < now - SEEN_EVERY:
         _note_seen(phone, now)
     skew = now - phone_now
-    judge = _Judge(phone, scans)
+    judge = _Judge(phone, scans, now=now)
     told = ledger.keep([judge.row(scan, at=min(scan.at + skew, now), now=now) for scan in scans])
     touched = {(one.attendee_id, one.session_id) for one in told.values() if one.attendee_id is not None}
     admissions = ledger.settle(touched)
@@ -236,18 +237,26 @@ def normalized(code: str) -> str:
 class _Judge:
     """Who each scan of a batch speaks of, and whether they may come in; people are read once, and held."""
 
-    def __init__(self, phone: Phone, scans: Sequence[PhoneScan]) -> None:
+    def __init__(self, phone: Phone, scans: Sequence[PhoneScan], *, now: datetime) -> None:
         self._phone = phone
         self._undone = ledger.find_told({scan.undoes for scan in scans if scan.undoes})
+        self._walk_ins = self._register_walk_ins(scans, now=now)
         self._people = ledger.hold_people(
             phone.event_id,
             {code for scan in scans if (code := normalized(scan.code))},
-            besides={one.attendee_id for one in self._undone.values() if one.attendee_id is not None},
+            besides={one.attendee_id for one in self._undone.values() if one.attendee_id is not None}
+            | set(self._walk_ins.values()),
         )
+
+    def _register_walk_ins(self, scans: Sequence[PhoneScan], *, now: datetime) -> dict[str, int]:
+        """In one order, and before anybody is held: whoever tells of the same people waits for nobody who
+        waits."""
+        told = {scan.id: scan for scan in scans if scan.action is ScanAction.WALK_IN}
+        return {number: walk_in(self._phone.event_id, told[number], now=now) for number in sorted(told)}
 
     def row(self, scan: PhoneScan, *, at: datetime, now: datetime) -> dict[str, Any]:
         """What is written of that scan."""
-        attendee_id, result = self._judge(scan, now=now)
+        attendee_id, result = self._judge(scan)
         return {
             "id": scan.id,
             "event_id": self._phone.event_id,
@@ -263,12 +272,12 @@ class _Judge:
             "undoes_id": scan.undoes or None,
         }
 
-    def _judge(self, scan: PhoneScan, *, now: datetime) -> tuple[int | None, ScanResult]:
+    def _judge(self, scan: PhoneScan) -> tuple[int | None, ScanResult]:
         if scan.action is ScanAction.UNDO:
             undone = self._undone.get(scan.undoes)
             return (undone.attendee_id if undone else None), ScanResult.UNDONE
         if scan.action is ScanAction.WALK_IN:
-            return walk_in(self._phone.event_id, scan, now=now), ScanResult.ADMITTED
+            return self._walk_ins[scan.id], ScanResult.ADMITTED
         person = self._people.get(normalized(scan.code))
         if person is None:
             return None, ScanResult.UNKNOWN
@@ -294,11 +303,26 @@ def walk_in(event_id: int, scan: PhoneScan, *, now: datetime) -> int:
     They hold no seat: nobody who was promised one loses it, and the room is the host's to judge.
     """
     form_token = f"porte:{scan.id}"
-    known = db.session.scalar(
-        sa.select(Attendee.id).join(Attendee.registration).where(Registration.form_token == form_token)
-    )
+    known = _find_walk_in(form_token)
     if known is not None:
         return known
+    try:
+        with db.session.begin_nested():
+            return _register_walk_in(event_id, scan, form_token, now=now)
+    except IntegrityError:  # told by another at the same instant: the database made us wait for their end
+        known = _find_walk_in(form_token)
+        if known is None:
+            raise
+        return known
+
+
+def _find_walk_in(form_token: str) -> int | None:
+    return db.session.scalar(
+        sa.select(Attendee.id).join(Attendee.registration).where(Registration.form_token == form_token)
+    )
+
+
+def _register_walk_in(event_id: int, scan: PhoneScan, form_token: str, *, now: datetime) -> int:
     name = f"{scan.first_name} {scan.last_name}".strip()[:160]
     registration = Registration(
         event_id=event_id,

@@ -245,6 +245,23 @@ def test_a_replay_changes_nothing(app: Flask, phone: Phone) -> None:
     assert admitted(app) == 4
 
 
+def test_what_another_event_takes_back_is_not_of_this_one(app: Flask, phone: Phone) -> None:
+    with app.app_context(), transaction():
+        elsewhere = make_gathering(1, now=clock.now(), title="Ailleurs")
+    other = Phone(phone.client, elsewhere)
+    assert other.open("Porte 9").status_code == 200
+    first = phone.scan(phone.gathering.tickets[0])
+    assert phone.tell(first).status_code == 200
+
+    taken_back = other.tell(other.scan("", action="annuler", annule=first["id"]))
+    again = phone.tell(phone.scan(phone.gathering.tickets[0]))
+
+    assert taken_back.status_code == 200
+    assert [one["resultat"] for one in again.get_json()["resultats"]] == ["deja_admise"]
+    with app.app_context():
+        assert db.session.scalars(sa.select(Attendance.scan_id)).all() == [first["id"]]
+
+
 def test_the_hours_of_a_phone_that_is_an_hour_late_are_set_right(app: Flask, phone: Phone) -> None:
     phone.clock_error = timedelta(hours=-1)
 
@@ -283,6 +300,24 @@ def test_a_message_that_no_page_of_ours_sends_is_refused_whole(
     assert admitted(app) == 0
 
 
+@pytest.mark.parametrize("body", [b'{"maintenant":' * 50_000, b"[" * 100_000, b"\xff\xfe", b"null"])
+def test_a_body_that_is_no_message_is_refused(phone: Phone, body: bytes) -> None:
+    headers = {"X-CSRFToken": phone.csrf, "X-Appareil": phone.token}
+
+    answer = phone.client.post(
+        f"{phone.address}/lectures", data=body, content_type="application/json", headers=headers
+    )
+
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("lecture", ["a", None, 1, ["id"]])
+def test_a_scan_that_is_no_object_is_refused(phone: Phone, lecture: object) -> None:
+    told = {"maintenant": clock.now().isoformat(), "lectures": [lecture]}
+
+    assert phone.post("lectures", told).status_code == 422
+
+
 def test_a_sitting_of_another_event_is_refused(app: Flask, phone: Phone) -> None:
     assert phone.tell(phone.scan(phone.gathering.tickets[0], seance=999_999)).status_code == 409
     assert admitted(app) == 0
@@ -306,6 +341,18 @@ def test_a_phone_cut_off_gets_nothing_more_even_by_opening_the_door_again(app: F
     assert phone.post("ouvrir", {"porte": "Porte 1"}).status_code == 410
     assert phone.client.get(f"{phone.address}/reseau").status_code == 410
     assert admitted(app) == 0
+
+
+@pytest.mark.parametrize("paper", ["liste.pdf", "badges.pdf", "chevalets.pdf"])
+def test_a_phone_cut_off_reads_no_name_on_papers_nor_tickets(app: Flask, phone: Phone, paper: str) -> None:
+    ticket = f"/accueil/{phone.gathering.tickets[0]}"
+    assert "Prénom0" in phone.client.get(ticket).text
+    with app.app_context(), transaction() as session:
+        session.execute(sa.update(DoorDevice).values(revoked_at=clock.now()))
+
+    assert phone.client.get(f"{phone.address}/{paper}").status_code == 410
+    told = phone.client.get(ticket)
+    assert (told.status_code, "Prénom0" in told.text) == (410, False)
 
 
 REFUSED = {

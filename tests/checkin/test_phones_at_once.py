@@ -16,6 +16,7 @@ from campaign.checkin.models import Attendance, Scan, ScanAction, ScanResult
 from campaign.checkin.services import Outcome, PhoneScan
 from campaign.db import db, transaction
 from campaign.registrations import queries
+from campaign.registrations.models import Attendee
 from tests.builders import NOW
 from tests.checkin.doors import Gathering, make_gathering
 from tests.registrations.test_seats_at_once import at_once
@@ -80,6 +81,39 @@ def test_the_earliest_is_admitted_once_whoever_tells_at_the_same_instant(app: Fl
         told = db.session.scalar(sa.select(sa.func.count()).select_from(Scan))
     assert list(admitted) == [doors.now - PHONES * ROUNDS * MINUTE] * PEOPLE
     assert told == PHONES * ROUNDS * PEOPLE
+
+
+def test_people_registered_at_the_door_are_made_once_whoever_tells_of_them(app: Flask) -> None:
+    doors = Doors(app)
+    walk_ins = [
+        PhoneScan(
+            id=str(UUID(int=person)),
+            session_id=doors.gathering.sittings[0],
+            action=ScanAction.WALK_IN,
+            at=doors.now,
+            first_name="Passant",
+            last_name=f"Numéro {person}",
+        )
+        for person in range(PEOPLE)
+    ]
+    heard: list[ScanResult] = []
+
+    def tell(number: int) -> None:
+        """Each phone in an order of its own, as when the answer was lost and the phone sends again."""
+        phone = number % PHONES
+        told = doors.tell(phone, walk_ins[phone % PEOPLE :] + walk_ins[: phone % PEOPLE])
+        heard.extend(one.result for one in told)
+
+    at_once(app, tell, PHONES * ROUNDS)
+
+    with app.app_context():
+        made = db.session.scalars(
+            sa.select(Attendee.last_name).where(Attendee.is_walk_in).order_by(Attendee.last_name)
+        ).all()
+        admitted = db.session.scalar(sa.select(sa.func.count()).select_from(Attendance))
+    assert list(made) == [f"Numéro {person}" for person in range(PEOPLE)]
+    assert admitted == PEOPLE
+    assert heard == [ScanResult.ADMITTED] * (PHONES * ROUNDS * PEOPLE)
 
 
 def test_of_one_ticket_scanned_at_the_same_instant_one_admission_is_kept(app: Flask) -> None:

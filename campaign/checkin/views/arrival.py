@@ -7,12 +7,11 @@ from uuid import uuid4
 from flask import Blueprint, Response, make_response, render_template
 
 from campaign import clock
-from campaign.accounts.access import find_signed_in
-from campaign.accounts.models import User
+from campaign.accounts.access import SignedIn, find_signed_in
 from campaign.checkin import doors, guessing, queries
 from campaign.checkin.access import DOOR_ROLES, may_open
 from campaign.checkin.models import ScanResult
-from campaign.checkin.services import sessions_of
+from campaign.checkin.services import check_session, sessions_of
 from campaign.registrations.models import Attendee
 from campaign.registrations.queries import get_event
 
@@ -24,7 +23,7 @@ def arrive(code: str) -> Response:
     """To a stranger it says nothing and looks for nothing, not even whether the code exists: a host alone is
     led to admit that person, at the doors that are theirs."""
     person = find_signed_in()
-    known = _find(code, person.user) if person is not None and person.role in DOOR_ROLES else None
+    known = _find(code, person) if person is not None and person.role in DOOR_ROLES else None
     page = _admission(known) if known is not None else render_template("checkin/arrive.html")
     response = make_response(page)
     if person is not None:
@@ -32,13 +31,15 @@ def arrive(code: str) -> Response:
     return response
 
 
-def _find(code: str, user: User) -> Attendee | None:
-    """The person of that ticket, for whoever stands at their door; too many that are not are slowed."""
-    guessing.check(user.id)
+def _find(code: str, person: SignedIn) -> Attendee | None:
+    """The person of that ticket, for whoever stands at their door with a phone that was not cut off; too many
+    that are not are slowed."""
+    guessing.check(person.user_id)
     attendee = queries.find_ticket(code)
-    if attendee is not None and may_open(user, get_event(attendee.event_id)):
+    if attendee is not None and may_open(person.user, get_event(attendee.event_id)):
+        check_session(attendee.event_id, person.session_id)
         return attendee
-    guessing.count([ScanResult.UNKNOWN], user_id=user.id, event_id=0)
+    guessing.count([ScanResult.UNKNOWN], user_id=person.user_id, event_id=0)
     return None
 
 

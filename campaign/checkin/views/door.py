@@ -214,7 +214,10 @@ def _phone(event_id: int) -> Phone:
 
 
 def _body() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # brackets in brackets, deeper than any message of ours
+        body = None
     return body if isinstance(body, dict) else {}
 
 

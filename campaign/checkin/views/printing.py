@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, request
 
 from campaign import clock
-from campaign.accounts.access import current_user, require
+from campaign.accounts.access import require
 from campaign.campaigns.queries import organization
-from campaign.checkin import access, papers, presence
+from campaign.checkin import papers, presence
 from campaign.checkin.access import DOOR_ROLES
 from campaign.checkin.papers import Paper
+from campaign.checkin.views.door import get_door
 from campaign.events.models import Event, Session
-from campaign.registrations import queries
 from campaign.registrations.models import Attendee
 
 blueprint = Blueprint("papers", __name__, url_prefix="/gestion/accueil/<int:event_id>")
@@ -41,8 +41,7 @@ def tents(event_id: int) -> Response:
 
 
 def _print(paper: Paper, event_id: int) -> Response:
-    event = queries.get_event(event_id)
-    access.check(current_user(), event)
+    event = get_door(event_id)
     sitting = presence.find_sitting(event, request.args.get("seance", type=int))
     printed = papers.printed_event(event, sitting, organization=organization().name, now=clock.now())
     people = [papers.printed_person(one, event) for one in _expected(event, sitting)]
