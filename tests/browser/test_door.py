@@ -103,6 +103,7 @@ def test_the_whole_morning_on_two_phones_without_network_one_of_them_killed(
     first.sign_in(server)
     first.open_list("Porte 1")
     second = opened(server, new_phone(), gathering, "Porte 2")
+    expect(first.state).to_have_text("Tout est synchronisé")
 
     first.scan(tickets[0], "Bienvenue")
     expect(first.state).to_have_text("Tout est synchronisé (1 de 1)")

@@ -83,7 +83,7 @@ export class Screen {
     } else if (waiting) {
       text = waiting === 1 ? say("envoi_une") : say("envoi_n", { n: waiting });
     } else {
-      text = say("synchronise", { n: total, total });
+      text = total ? say("synchronise", { n: total, total }) : say("synchronise_vide");
       kind = "done";
     }
     const box = element("etat");
