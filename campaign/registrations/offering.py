@@ -108,6 +108,15 @@ class Offer:
         )
 
 
+def _seats_left(event: Event, pools: Mapping[PoolKey, Counted]) -> int | None:
+    """What is left of the whole event: no more than its groups have left, where everybody takes one."""
+    groups = [left_in(pools, PoolKey(PoolKind.COHORT, str(one.id))) for one in event.cohorts]
+    limited = [left for left in groups if left is not None]
+    offered = [sum(limited)] if groups and len(limited) == len(groups) else []
+    whole = left_in(pools, WHOLE_EVENT)
+    return min(offered if whole is None else [whole, *offered], default=None)
+
+
 def offer_of(gathering: Gathering, *, now: datetime, is_invited: bool = False) -> Offer:
     """What may be chosen there now."""
     event, rules = gathering.event, gathering.rules
@@ -118,7 +127,7 @@ def offer_of(gathering: Gathering, *, now: datetime, is_invited: bool = False) -
     return Offer(
         standing=standing,
         sentence=sentence_of(standing, event, rules),
-        seats_left=left_in(pools, WHOLE_EVENT),
+        seats_left=_seats_left(event, pools),
         cohorts=tuple(
             _choice(PoolKey(PoolKind.COHORT, str(one.id)), cohort_label(event, one), pools, waits=waits)
             for one in event.cohorts

@@ -212,12 +212,14 @@ def count_by_state(event_id: int) -> list[StateCount]:
 
 
 _FIRST_NAME = (
-    sa.select(sa.func.min(Attendee.name_key))
+    sa.select(Attendee.name_key)
     .where(Attendee.registration_id == Registration.id)
+    .order_by(Attendee.id)
+    .limit(1)
     .correlate(Registration)
     .scalar_subquery()
 )
-"""Alphabetical whatever the accents, by the first of its people."""
+"""Alphabetical whatever the accents, by the person whom its form names first."""
 
 
 def list_page(

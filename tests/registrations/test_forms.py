@@ -260,6 +260,7 @@ def test_a_group_is_one_choice_of_all_its_dates(app: Flask, client: Client) -> N
 
     page = client.visit(address(slug))
 
+    assert "Il reste 12 places." in page.text
     labels = page.texts("fieldset#people-0-cohort label")
     assert labels == [
         "Groupe 1\u00a0: 15\u00a0décembre\u00a02027 et 16\u00a0février\u00a02028",

@@ -205,6 +205,16 @@ def test_the_list_is_searched_without_accents(
     assert page.texts("#inscriptions tbody th a") == names
 
 
+def test_the_list_follows_the_names_it_shows(app: Flask, client: Client, number: int) -> None:
+    party = [someone("Zita", last_name="Zinger"), someone("Abel", last_name="Abbott", email="")]
+    at(app, lambda: register(queries.get_rules(number), *party))
+    sign_in(client)
+
+    page = client.visit(f"{EVENTS}/{number}/inscriptions")
+
+    assert page.texts("#inscriptions tbody th a")[-1] == "Zita Zinger"
+
+
 def test_the_list_asks_as_much_for_six_as_for_three(app: Flask, client: Client, number: int) -> None:
     sign_in(client)
     client.visit(f"{EVENTS}/{number}/inscriptions")
