@@ -18,6 +18,7 @@ from campaign.config import Settings
 from campaign.db import db, key_of
 from campaign.errors import Conflict, NotFound
 from campaign.events.models import Event
+from campaign.events.programme import in_order
 from campaign.i18n import _
 from campaign.identifiers import hash_token
 from campaign.outbox import services as outbox
@@ -212,12 +213,14 @@ def _write(
         to_name=invitation.name,
         context={
             "event": event,
-            "name": invitation.name,
+            "name": invitation.name if invitation.name != invitation.email else "",
             "role": invitation.role,
             "is_reminder": is_reminder,
             "sittings": [
                 ", ".join(filter(None, (told.title, told.day, told.hour, told.place)))
-                for told in (tickets.told(event, sitting) for sitting in event.sessions if not sitting.block)
+                for told in (
+                    tickets.told(event, sitting) for sitting in in_order(event.sessions) if not sitting.block
+                )
             ],
             "answer_url": public_link("registrations.invitation", token=token_of(invitation)),
             "organization": campaigns.organization(),

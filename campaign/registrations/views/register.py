@@ -13,6 +13,7 @@ from campaign.db import key_of, transaction
 from campaign.errors import Conflict, NotFound
 from campaign.events import wording
 from campaign.events.models import Event
+from campaign.events.programme import in_order
 from campaign.extensions import limiter
 from campaign.identifiers import hash_token, new_token
 from campaign.registrations import file_kinds, gatherings, invitations, queries, services, tickets
@@ -196,7 +197,9 @@ def invitation(token: str) -> ResponseReturnValue:
         has_accepted=known.state is InvitationState.ACCEPTED,
         offer=offer,
         refusal=refusal,
-        sittings_list=[tickets.told(event, sitting) for sitting in event.sessions if not sitting.block],
+        sittings_list=[
+            tickets.told(event, sitting) for sitting in in_order(event.sessions) if not sitting.block
+        ],
         **_frame(gathering),
     ), 409 if refusal else 200
 
