@@ -239,7 +239,10 @@ class _Judge:
 
     def __init__(self, phone: Phone, scans: Sequence[PhoneScan], *, now: datetime) -> None:
         self._phone = phone
-        self._undone = ledger.find_told({scan.undoes for scan in scans if scan.undoes})
+        here = {sitting.id for sitting in phone.sittings}
+        taking_back = {scan.undoes for scan in scans if scan.action is ScanAction.UNDO}
+        undone = ledger.find_told(taking_back - {""})
+        self._undone = {number: told for number, told in undone.items() if told.session_id in here}
         self._walk_ins = self._register_walk_ins(scans, now=now)
         self._people = ledger.hold_people(
             phone.event_id,
@@ -257,10 +260,12 @@ class _Judge:
     def row(self, scan: PhoneScan, *, at: datetime, now: datetime) -> dict[str, Any]:
         """What is written of that scan."""
         attendee_id, result = self._judge(scan)
+        # Taken back where it was told, whatever sitting is on the screen by now.
+        undone = self._undone.get(scan.undoes) if scan.action is ScanAction.UNDO else None
         return {
             "id": scan.id,
             "event_id": self._phone.event_id,
-            "session_id": scan.session_id,
+            "session_id": undone.session_id if undone else scan.session_id,
             "device_id": self._phone.id,
             "attendee_id": attendee_id,
             "code": normalized(scan.code)[:20],

@@ -245,6 +245,27 @@ def test_a_replay_changes_nothing(app: Flask, phone: Phone) -> None:
     assert admitted(app) == 4
 
 
+def test_an_admission_is_taken_back_whatever_sitting_the_phone_shows_by_then(
+    app: Flask, client: Client
+) -> None:
+    with app.app_context(), transaction():
+        morning = make_gathering(1, now=clock.now(), workshops=1)
+    sign_in(client, Role.ORGANIZER)
+    phone = Phone(client, morning)
+    assert phone.open().status_code == 200
+    first = phone.scan(morning.tickets[0])
+    assert phone.tell(first).status_code == 200
+
+    assert (
+        phone.tell(
+            phone.scan("", action="annuler", annule=first["id"], seance=morning.sittings[1])
+        ).status_code
+        == 200
+    )
+
+    assert admitted(app) == 0
+
+
 def test_what_another_event_takes_back_is_not_of_this_one(app: Flask, phone: Phone) -> None:
     with app.app_context(), transaction():
         elsewhere = make_gathering(1, now=clock.now(), title="Ailleurs")
