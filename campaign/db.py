@@ -28,6 +28,7 @@ from sqlalchemy.orm import (
     registry,
 )
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.state import InstanceState
 
 from campaign import clock
 
@@ -38,6 +39,23 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+def _make_room_in_states() -> None:
+    """CPython 3.11 keeps one table of attribute names for the instances of a class, and closes it after some
+    thirty instances: giving an instance one more name then allocates, which may collect garbage. SQLAlchemy
+    does so for each row that a session lets go of (`_strong_obj`). When that row is garbage, its weak
+    reference is called back and names the same attribute: the instance is torn in two, and the process dies
+    sooner or later of a segmentation fault.
+
+    One instance with every name, before any other, leaves nothing to allocate.
+    """
+    state: InstanceState[object] = InstanceState.__new__(InstanceState)
+    for name in ("class_", *InstanceState.__annotations__, "parents", "_pending_mutations"):
+        setattr(state, name, None)
+
+
+_make_room_in_states()
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
