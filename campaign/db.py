@@ -537,6 +537,9 @@ def hold_as_stored(*rows: Model) -> None:
     session = db.session()
     for row in rows:
         make_transient_to_detached(row)
+        stale = session.identity_map.get(sa.inspect(row).key)  # type: ignore[arg-type]  # it has a key now
+        if stale is not None:  # written before a savepoint that was undone: its number is this row's now
+            session.expunge(stale)
     session.add_all(rows)
     session.info.setdefault(_AT_ONCE, []).extend(rows)
 
