@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import enum
-import fcntl
-import os
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,9 +24,10 @@ from sqlalchemy.orm import (
     registry,
 )
 from sqlalchemy.orm.attributes import set_committed_value
-from sqlalchemy.orm.state import InstanceState
 
 from campaign import clock
+from campaign.row_states import make_room_in_states
+from campaign.turns import turn_to_write
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -41,21 +38,7 @@ NAMING = {
 }
 
 
-def _make_room_in_states() -> None:
-    """CPython 3.11 keeps one table of attribute names for the instances of a class, and closes it after some
-    thirty instances: giving an instance one more name then allocates, which may collect garbage. SQLAlchemy
-    does so for each row that a session lets go of (`_strong_obj`). When that row is garbage, its weak
-    reference is called back and names the same attribute: the instance is torn in two, and the process dies
-    sooner or later of a segmentation fault.
-
-    One instance with every name, before any other, leaves nothing to allocate.
-    """
-    state: InstanceState[object] = InstanceState.__new__(InstanceState)
-    for name in ("class_", *InstanceState.__annotations__, "parents", "_pending_mutations"):
-        setattr(state, name, None)
-
-
-_make_room_in_states()
+make_room_in_states()
 
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
@@ -223,7 +206,7 @@ def transaction() -> Iterator[Session]:
     session.rollback()
     session.expire_all()
     session.info["in_transaction"] = True
-    with _turn_to_write():
+    with turn_to_write(db.engine, BUSY_SECONDS):
         try:
             session.connection(execution_options={"pavois_immediate": True})
             yield session
@@ -244,57 +227,6 @@ def transaction() -> Iterator[Session]:
 
 _AT_ONCE = "at_once"
 """Where a session keeps the new rows that it did not write itself."""
-
-_turns = threading.Lock()
-
-TURN_PAUSE = 0.000_5
-"""Seconds between two looks at another process's turn, which lasts some milliseconds."""
-
-_time_passes = threading.Event()
-
-
-@contextmanager
-def _turn_to_write() -> Iterator[None]:
-    """Threads and processes take turns on SQLite, where whoever waits for the lock of the file sleeps up to
-    a tenth of a second, again and again, while others pass.
-
-    Whoever never gets a turn goes on, and is told by SQLite what is wrong. A turn ends with its process.
-    """
-    if db.engine.dialect.name != "sqlite":
-        yield
-        return
-    patient_until = time.monotonic() + BUSY_SECONDS
-    has_turn = _turns.acquire(timeout=BUSY_SECONDS)
-    try:
-        with _turn_of_process(db.engine.url.database, patient_until):
-            yield
-    finally:
-        if has_turn:
-            _turns.release()
-
-
-@contextmanager
-def _turn_of_process(database: str | None, patient_until: float) -> Iterator[None]:
-    """The turn is a lock on the folder of the file: nothing to leave behind, and none of SQLite's own locks,
-    which closing the file once more would drop. Such a lock knows no deadline: it is looked at until free."""
-    if not database or database == ":memory:":
-        yield
-        return
-    turn = os.open(os.path.dirname(database) or ".", os.O_RDONLY)
-    try:
-        while not _is_taken(turn) and time.monotonic() < patient_until:
-            _time_passes.wait(TURN_PAUSE)
-        yield
-    finally:
-        os.close(turn)  # whoever waits goes
-
-
-def _is_taken(turn: int) -> bool:
-    try:
-        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def record_changes(session: Session) -> None:

@@ -108,7 +108,7 @@ def test_a_file_goes_with_the_answer_that_names_it(app: Flask, client: Client) -
     asked = ask(app, slug, is_required=True)
 
     page = client.visit(address(slug))
-    send(client, page, {f"people-0-q{asked}-fichier": (CV, "/home/renee/CV.pdf")}, **RENEE)
+    send(client, page, {f"people-0-q{asked}-fichier": (CV, "../../CV.pdf")}, **RENEE)
 
     assert client.visit(link_of(app, 1)).texts(".registered__file") == ["CV.pdf"]
     with app.app_context():
