@@ -94,6 +94,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
 
         from campaign.app import create_app  # noqa: PLC0415
         from campaign.web.access_log import record_requests  # noqa: PLC0415
+        from campaign.web.floor import Floor  # noqa: PLC0415
 
         try:
             self.sentences = self.prepare()
@@ -103,6 +104,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no type
         record_requests(app)
         if self.cfg.preload_app:
             visit_first(app)
+        app.wsgi_app = Floor(app.wsgi_app)  # type: ignore[method-assign]  # the documented way to install it
         close_connections(app)
         gc.collect()
         gc.freeze()  # what lives as long as the process is not gone through again and again
