@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from campaign.config import Settings
 from campaign.errors import CampaignError
+from campaign.shares import Shares
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,6 +37,12 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - not for our files: where gunico
 
 STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 """What tells a process to stop."""
+
+
+COURTESY_SECONDS = 0.000_5
+"""How long a connection is left to another process: it takes a tenth of that when it is idle."""
+
+_time_passes = threading.Event()
 
 
 class ServerLogger(Logger):  # type: ignore[misc]  # gunicorn carries no types
@@ -65,9 +73,24 @@ class Watcher(Arbiter):  # type: ignore[misc]  # gunicorn carries no types
 class ServerWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn carries no types
     """One server process."""
 
+    shares: Shares
+    place: int | None = None
+    """Among the shares."""
+
     def init_signals(self) -> None:
         super().init_signals()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+    def notify(self) -> None:
+        """At each turn of the loop."""
+        super().notify()
+        self.shares.tell(self.place, self.nr_conns)
+
+    def accept(self, listener: socket.socket) -> None:
+        """Whoever holds fewer connections is let through first, if it has time."""
+        if not self.shares.is_fewest(self.place):
+            _time_passes.wait(COURTESY_SECONDS)
+        super().accept(listener)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn carries no types
@@ -132,6 +155,14 @@ def serve(
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     running: list[Callable[[], None]] = []
 
+    shares = Shares(workers)
+
+    def give_place(_arbiter: object, server_worker: ServerWorker) -> None:
+        server_worker.shares, server_worker.place = shares, shares.take_place()
+
+    def take_place_back(_arbiter: object, server_worker: ServerWorker) -> None:
+        shares.free_place(server_worker.place)
+
     def start(server_worker: ServerWorker) -> None:
         if server_worker.age == 1:  # a process that replaces another has nothing new to say
             print(*server_worker.app.sentences, sep="\n", flush=True)  # noqa: T201 - answers on the terminal
@@ -160,6 +191,8 @@ def serve(
         "control_socket_disable": True,
         "proc_name": "pavois",
         "forwarded_allow_ips": "",  # proxies are declared by TRUSTED_PROXIES only
+        "pre_fork": give_place,
+        "child_exit": take_place_back,
         "post_worker_init": start,
         "worker_exit": finish,
     }
