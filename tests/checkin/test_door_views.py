@@ -461,7 +461,49 @@ def test_guessing_codes_is_slowed_and_logged_without_naming_anybody(
     (line,) = {record.getMessage() for record in caplog.records}
     assert line == "wrong codes at a door"
     assert phone.tell(phone.scan(phone.gathering.tickets[0])).status_code == 429
-    assert phone.client.get(f"/accueil/{phone.gathering.tickets[0]}").status_code == 429
+
+
+def test_the_mistakes_of_one_phone_stop_no_other_of_the_same_account(app: Flask, phone: Phone) -> None:
+    other = Phone(phone.client, phone.gathering)
+    other.open("Porte 2")
+    back_from_the_cellar = [phone.scan(f"AAAAAA{n:04}") for n in range(200)]
+
+    assert phone.tell(*back_from_the_cellar).status_code == 200
+
+    assert phone.tell(phone.scan(phone.gathering.tickets[0])).status_code == 429
+    assert other.tell(other.scan(phone.gathering.tickets[0])).status_code == 200
+    assert other.post("verifier", {"code": phone.gathering.codes[1]}).get_json() == {"resultat": "admise"}
+    assert phone.client.get(f"/accueil/{phone.gathering.tickets[1]}").status_code == 200
+    assert admitted(app) == 1
+
+
+def test_the_mistakes_of_one_browser_stop_no_phone_of_the_same_account(phone: Phone) -> None:
+    answers = [phone.client.get(f"/accueil/AAAAAA{n:04}").status_code for n in range(11)]
+
+    assert answers == [200] * 10 + [429]
+    assert phone.tell(phone.scan(phone.gathering.tickets[0])).status_code == 200
+
+
+def test_a_session_that_opens_phone_after_phone_guesses_no_faster(
+    app: Flask, phone: Phone, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers = []
+    with caplog.at_level(logging.WARNING, "campaign.checkin.guessing"):
+        for number in range(8):
+            stolen = Phone(phone.client, phone.gathering)
+            assert stolen.open(f"Porte {number}").status_code == 200
+            answers += [
+                stolen.post("verifier", {"code": f"AAAA{number}{n:05}"}).status_code for n in range(12)
+            ]
+
+    assert (answers.count(200), set(answers)) == (60, {200, 429})
+    assert {record.getMessage() for record in caplog.records} == {"wrong codes at a door"}
+    assert phone.tell(phone.scan(phone.gathering.tickets[0])).status_code == 429
+    apart = other_client(app)
+    sign_in(apart, Role.ADMIN)
+    colleague = Phone(apart, phone.gathering)
+    assert colleague.open().status_code == 200
+    assert colleague.tell(colleague.scan(phone.gathering.tickets[0])).status_code == 200
 
 
 def test_right_codes_are_never_slowed(app: Flask, phone: Phone) -> None:

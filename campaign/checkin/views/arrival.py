@@ -10,6 +10,7 @@ from campaign import clock
 from campaign.accounts.access import SignedIn, find_signed_in
 from campaign.checkin import doors, guessing, queries
 from campaign.checkin.access import DOOR_ROLES, may_open
+from campaign.checkin.guessing import Guesser
 from campaign.checkin.models import ScanResult
 from campaign.checkin.services import check_session, sessions_of
 from campaign.registrations.models import Attendee
@@ -34,12 +35,13 @@ def arrive(code: str) -> Response:
 def _find(code: str, person: SignedIn) -> Attendee | None:
     """The person of that ticket, for whoever stands at their door with a phone that was not cut off; too many
     that are not are slowed."""
-    guessing.check(person.user_id)
+    guesser = Guesser.with_browser(person.user_id, person.session_id)
+    guessing.check(guesser)
     attendee = queries.find_ticket(code)
     if attendee is not None and may_open(person.user, get_event(attendee.event_id)):
         check_session(attendee.event_id, person.session_id)
         return attendee
-    guessing.count([ScanResult.UNKNOWN], user_id=person.user_id, event_id=0)
+    guessing.count([ScanResult.UNKNOWN], guesser, event_id=0)
     return None
 
 

@@ -15,6 +15,7 @@ from campaign import clock
 from campaign.accounts.access import EDITORS, current_user, present, require
 from campaign.checkin import doors, frames, guessing, messages, phones, queries, services
 from campaign.checkin.access import DOOR_ROLES
+from campaign.checkin.guessing import Guesser
 from campaign.checkin.services import Phone
 from campaign.config import ROOT
 from campaign.db import transaction
@@ -112,8 +113,8 @@ def people(event_id: int) -> Response:
 def receive(event_id: int) -> Response:
     """Take in what a phone did, tell it what the others did."""
     report = messages.read_report(_body())
-    user_id = present().user_id
-    guessing.check(user_id)
+    guesser = _guesser()
+    guessing.check(guesser)
     now = clock.now()
     with transaction():
         phone = _phone(event_id)
@@ -126,7 +127,7 @@ def receive(event_id: int) -> Response:
             "version": queries.version_of_list(event_id),
             "effacer": now >= phone.expires_at,
         }
-    guessing.count((outcome.result for outcome in outcomes), user_id=user_id, event_id=event_id)
+    guessing.count((outcome.result for outcome in outcomes), guesser, event_id=event_id)
     return _answer(answer)
 
 
@@ -135,12 +136,12 @@ def receive(event_id: int) -> Response:
 def verify(event_id: int) -> Response:
     """What a code that the phone does not know is: of another event, of somebody who registered just now, or
     of nobody. Nothing is recorded."""
-    user_id = present().user_id
-    guessing.check(user_id)
+    guesser = _guesser()
+    guessing.check(guesser)
     _phone(event_id)
     code = _body().get("code", "")
     result = services.look_up(event_id, code if isinstance(code, str) else "")
-    guessing.count([result], user_id=user_id, event_id=event_id)
+    guessing.count([result], guesser, event_id=event_id)
     return _answer({"resultat": result.value})
 
 
@@ -209,8 +210,15 @@ def get_door(event_id: int) -> Event:
 def _phone(event_id: int) -> Phone:
     """The phone that speaks to that door, proved."""
     person = present()
-    token = request.headers.get("X-Appareil", "")
-    return phones.get_phone(event_id, person.user_id, token, session_id=person.session_id)
+    return phones.get_phone(event_id, person.user_id, _token(), session_id=person.session_id)
+
+
+def _guesser() -> Guesser:
+    return Guesser.with_phone(present().user_id, _token())
+
+
+def _token() -> str:
+    return request.headers.get("X-Appareil", "")
 
 
 def _body() -> dict[str, Any]:

@@ -11,6 +11,7 @@ from campaign import clock
 from campaign.accounts.access import current_user, present, require
 from campaign.checkin import doors, frames, guessing, queries, services
 from campaign.checkin.access import DOOR_ROLES
+from campaign.checkin.guessing import Guesser
 from campaign.checkin.models import Attendance, ScanAction, ScanResult
 from campaign.checkin.services import Outcome, PhoneScan
 from campaign.checkin.views.door import get_door
@@ -80,7 +81,9 @@ def undo(event_id: int) -> ResponseReturnValue:
 
 
 def _admit(event_id: int, code: str) -> ResponseReturnValue:
-    guessing.check(current_user().id)
+    host = present()
+    guesser = Guesser.with_browser(host.user_id, host.session_id)
+    guessing.check(guesser)
     event = get_door(event_id)
     person = services.find_person(event.id, code)
     name = person.name if person and person.event_id == event.id else ""
@@ -89,7 +92,7 @@ def _admit(event_id: int, code: str) -> ResponseReturnValue:
     if standing is not None and not is_forced:  # refused here and now: nobody came in, nothing is recorded
         return _page(event, refused=_already(standing), refused_name=name, refused_code=code), 409
     event, outcome = _receive(event_id, ScanAction.ADMIT, code=code, is_forced=is_forced)
-    guessing.count([outcome.result], user_id=current_user().id, event_id=event_id)
+    guessing.count([outcome.result], guesser, event_id=event_id)
     if outcome.result in (ScanResult.ADMITTED, ScanResult.ALREADY):
         flash(_("%(name)s : bienvenue.", name=name), "success")
         return _back(event)
