@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from campaign.registrations import gatherings, telling
+from campaign.events.signals import event_changed
+from campaign.registrations import gatherings, organizing, telling
 from campaign.registrations.views import asking, collecting, inviting, manage, programme, sending, ticket
 
 
@@ -15,3 +16,4 @@ def init_app(app: Flask) -> None:
     # Events stand below: they ask who comes, and whether one may register, by these names.
     app.extensions["attending"] = telling.list_attending
     app.extensions["joining"] = telling.find_joining
+    event_changed.connect(organizing.follow_change)

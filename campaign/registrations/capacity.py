@@ -7,7 +7,8 @@ the first, then sees what is left. The database refuses one too many by itself
 
 A group is full when its smallest sitting is: whoever has a seat in it has one in each of its sittings that
 has a limit, and whoever comes to the event, in each of those that everybody attends. The row of the group
-names these sittings, so that holding it is knowing them: `set_limits` writes both, and counts again.
+names these sittings, so that holding it is knowing them: `set_limits` writes both, and counts again. A
+sitting that is called off limits nobody.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from campaign.db import PUBLIC, db, table_of, touch
 from campaign.errors import Conflict
-from campaign.events.models import Event
+from campaign.events.models import Event, EventState, Session
 from campaign.i18n import _
 from campaign.registrations.models import (
     Attendee,
@@ -127,7 +128,7 @@ def set_limits(event: Event, rules: RegistrationRules, *, capacity: int | None) 
     """
     wanted: dict[PoolKey, int | None] = {WHOLE_EVENT: capacity}
     wanted |= {PoolKey(PoolKind.COHORT, str(one.id)): one.capacity for one in event.cohorts}
-    wanted |= {PoolKey(PoolKind.SESSION, str(one.id)): one.capacity for one in event.sessions}
+    wanted |= {PoolKey(PoolKind.SESSION, str(one.id)): _limit_of(one) for one in event.sessions}
     for pool, limit in wanted.items():
         _ensure(event.id, pool, limit)
     _move(_TAKE, event.id, WHOLE_EVENT, 0)
@@ -173,8 +174,13 @@ def _limited_sittings(event: Event, pool: PoolKey) -> list[str]:
     return [
         str(one.id)
         for one in event.sessions
-        if one.capacity is not None and one.cohort_id == group and not (group is None and one.block)
+        if _limit_of(one) is not None and one.cohort_id == group and not (group is None and one.block)
     ]
+
+
+def _limit_of(sitting: Session) -> int | None:
+    """What its room holds; nobody sits in a room whose sitting is called off."""
+    return None if sitting.state is EventState.CANCELLED else sitting.capacity
 
 
 def _holds(event_id: int) -> sa.ColumnElement[bool]:

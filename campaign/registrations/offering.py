@@ -194,8 +194,9 @@ def sentence_of(standing: Standing, event: Event, rules: RegistrationRules) -> s
 
 def cohort_label(event: Event, cohort: Cohort) -> str:
     """« Groupe 1 : 15 décembre 2021 et 16 février 2022 »"""
+    theirs = [row for row in event.sessions if row.cohort_id == cohort.id]
     rows = sorted(
-        (row for row in event.sessions if row.cohort_id == cohort.id),
+        [row for row in theirs if row.state is not EventState.CANCELLED] or theirs,
         key=lambda row: (row.starts_on or row.month_on or date.max, row.position),
     )
     return f"{cohort.name}{NBSP}: {_listed([_day(row) for row in rows])}" if rows else cohort.name

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from campaign.db import db, key_of
 from campaign.errors import Conflict, NotFound
-from campaign.events.models import Event, Session
+from campaign.events.models import Event, EventKind, EventMove, EventState, Session
 from campaign.events.programme import in_order
 from campaign.events.wording import Occasion, day_text
 from campaign.i18n import _
@@ -117,6 +117,24 @@ def apply_limits(event: Event, *, now: datetime) -> int:
     return 0 if rules is None else _limit(event, rules, told_of(rules).seats, now=now)
 
 
+def follow_change(event: Event, *, move: EventMove) -> None:
+    """After a date was called off, or takes place after all: its room counts no more, or counts again.
+
+    Refuses what would leave people without a seat.
+    """
+    if event.kind is EventKind.FLAG_RAISING or queries.find_rules(key_of(event)) is None:
+        return
+    try:
+        apply_limits(queries.get_event(event.id), now=move.at)
+    except Conflict as refusal:
+        raise Conflict(
+            _(
+                "Cette date a moins de places que de personnes inscrites. Augmentez ses places dans le "
+                "programme, puis rétablissez-la."
+            )
+        ) from refusal
+
+
 def _limit(event: Event, rules: RegistrationRules, seats: int | None, *, now: datetime) -> int:
     capacity.set_limits(event, rules, capacity=seats)
     return services.offer_what_is_free(rules, now=now)
@@ -131,7 +149,7 @@ def list_limits(event: Event) -> list[Limit]:
     named += [
         (PoolKey(PoolKind.SESSION, str(one.id)), sitting_name(event, one))
         for one in in_order(event.sessions)
-        if one.capacity is not None or one.block
+        if (one.capacity is not None or one.block) and one.state is not EventState.CANCELLED
     ]
     found = [_limit_of(pools, key, name) for key, name in named if key in pools]
     return found + _full_organizations(event, list(pools.values()))

@@ -309,11 +309,13 @@ def expire(*, now: datetime) -> int:
 def offer_what_is_free(rules: RegistrationRules, *, now: datetime) -> int:
     """Offer free seats to those who wait, in order; gives how many registrations were offered theirs.
 
-    Called after seats are given back, and when the organizer raises a limit. Only those whose whole party
-    fits are locked: a long list costs no more than a short one.
+    Called after seats are given back, and when a limit is raised. Nobody is offered a seat at an event that
+    is called off. Only those whose whole party fits are locked: a long list costs no more than a short one.
     """
     db.session.flush()
     event = db.session.get_one(Event, rules.event_id)
+    if event.state is EventState.CANCELLED:
+        return 0
     offered = 0
     for number in _list_waiting(rules.event_id):
         free = capacity.free_seats(rules.event_id)

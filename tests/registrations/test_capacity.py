@@ -9,7 +9,9 @@ import pytest
 
 from campaign.db import db
 from campaign.errors import Conflict
-from campaign.events.models import Cohort, Event
+from campaign.events import changes
+from campaign.events.changes import Change
+from campaign.events.models import Cohort, Event, EventAction, EventState
 from campaign.registrations import capacity, organizing, queries, services
 from campaign.registrations.capacity import WHOLE_EVENT, PoolKey
 from campaign.registrations.gatherings import get_gathering
@@ -196,6 +198,73 @@ def test_the_room_that_everybody_sits_in_limits_the_event() -> None:
 
     assert states == [CONFIRMED, WAITING]
     assert capacity.free_seats(rules.event_id)[WHOLE_EVENT] == 0
+
+
+def change(rules: RegistrationRules, action: EventAction, *places: int) -> None:
+    """What the team does to these dates, to all when none is named."""
+    (event,) = changes.list_locked([rules.event_id])
+    numbers = frozenset(event_of(rules).sessions[place].id for place in places)
+    changes.apply(event, Change(action=action, sitting_ids=numbers), author="Jeanne", now=BEFORE)
+
+
+def test_a_sitting_called_off_no_more_limits_its_group() -> None:
+    rules, (first, _second) = training(3, 1, None, None)
+    join(rules, first, "A")
+    waiting, party = join(rules, first, "B"), join(rules, first, "C", "D")
+
+    change(rules, EventAction.CANCEL, 1)
+
+    assert [waiting.state, party.state] == [OFFERED, WAITING]
+    assert taken(rules)[0] == 2
+    told = [(one.name, one.capacity) for one in organizing.list_limits(event_of(rules))]
+    assert told[1] == ("Groupe 1", 3)
+    assert len(told) == 4  # the event, the groups, the room that is left
+    assert offer_of(get_gathering(rules.event_id), now=BEFORE).cohorts[0].label == (
+        "Groupe 1\N{NO-BREAK SPACE}: 15\N{NO-BREAK SPACE}décembre\N{NO-BREAK SPACE}2021"
+    )
+
+
+def test_a_sitting_that_takes_place_after_all_limits_its_group_again() -> None:
+    rules, (first, _second) = training(3, 2, None, None)
+    join(rules, first, "A")
+    change(rules, EventAction.CANCEL, 1)
+    join(rules, first, "B")
+
+    change(rules, EventAction.REINSTATE, 1)
+
+    assert taken(rules) == [2, 2, 0, 0]
+    assert join(rules, first, "C").state is WAITING
+
+
+def test_a_sitting_that_its_people_no_more_fit_in_is_not_reinstated() -> None:
+    rules, (first, _second) = training(3, 1, None, None)
+    join(rules, first, "A")
+    change(rules, EventAction.CANCEL, 1)
+    join(rules, first, "B")
+
+    with pytest.raises(Conflict, match="Augmentez ses places dans le programme"):
+        change(rules, EventAction.REINSTATE, 1)
+
+
+def test_a_room_called_off_no_more_limits_who_attends_everything() -> None:
+    rules = world.gathering(50)
+    event = event_of(rules)
+    event.sessions[0].capacity = 1
+    event.sessions[0].state = EventState.CANCELLED
+
+    capacity.set_limits(event, rules, capacity=50)
+
+    assert [register(rules, person(name)).state for name in ("A", "B")] == [CONFIRMED, CONFIRMED]
+
+
+def test_nobody_is_offered_a_seat_of_an_event_that_is_called_off() -> None:
+    rules = world.gathering(1)
+    one, two = (register(rules, person(name)) for name in ("A", "B"))
+    event_of(rules).state = EventState.CANCELLED
+
+    services.cancel(one, author=services.PERSON, now=NOW)
+
+    assert two.state is WAITING
 
 
 def test_the_team_reads_what_the_smallest_sitting_leaves() -> None:
