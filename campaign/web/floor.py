@@ -7,7 +7,9 @@ The other threads are for what waits on the network: readers that are slow, bodi
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
 PATIENCE_SECONDS = 0.1
-"""Whoever waited that long goes on without the floor: somebody makes a large file, or waits for a row."""
+"""How long a request waits in all. Who keeps the floor for longer makes a large file, or waits for a row."""
 
 
 class Floor:
@@ -24,10 +26,10 @@ class Floor:
 
     def __init__(self, inner: WSGIApplication) -> None:
         self.inner = inner
-        self._floor = threading.Lock()
+        self._room = _Room()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        turn = _Turn(self._floor)
+        turn = _Turn(self)
         environ["wsgi.input"] = _Body(environ["wsgi.input"], turn)
         turn.take()
         try:
@@ -35,30 +37,75 @@ class Floor:
         finally:
             turn.leave()
 
+    def take(self, patience: float) -> _Room | None:
+        """The room that is theirs, after so many seconds at most; None when others came first all that time.
+
+        Who keeps it too long is left there alone: the next ones take another, and do not wait for it.
+        """
+        room = self._room
+        if not room.take(0 if room.is_kept else patience):
+            if self._room is not room or not room.is_kept:
+                return None
+            room = _Room()
+            room.take(0)
+            self._room = room
+        return room
+
+
+class _Room:
+    """Where one request at a time computes."""
+
+    def __init__(self) -> None:
+        self._floor = threading.Lock()
+        self._taken_at = math.inf
+
+    @property
+    def is_kept(self) -> bool:
+        """Whoever is there has been for too long."""
+        return time.monotonic() - self._taken_at > PATIENCE_SECONDS
+
+    def take(self, patience: float) -> bool:
+        is_taken = self._floor.acquire(timeout=patience)
+        if is_taken:
+            self._taken_at = time.monotonic()
+        return is_taken
+
+    def leave(self) -> None:
+        self._taken_at = math.inf
+        self._floor.release()
+
 
 class _Turn:
     """What one request has of the floor."""
 
-    def __init__(self, floor: threading.Lock) -> None:
+    def __init__(self, floor: Floor) -> None:
         self._floor = floor
-        self._has_it = False
+        self._room: _Room | None = None
+        self._patience = PATIENCE_SECONDS
 
     def take(self) -> None:
-        self._has_it = self._floor.acquire(timeout=PATIENCE_SECONDS)
+        began = time.monotonic()
+        self._room = self._floor.take(self._patience)
+        self._patience = max(0.0, self._patience - (time.monotonic() - began))
 
     def leave(self) -> None:
-        if self._has_it:
-            self._has_it = False
-            self._floor.release()
+        if self._room is not None:
+            self._room.leave()
+            self._room = None
 
     @contextmanager
     def left(self) -> Iterator[None]:
-        """Give the floor to others while the network is waited for."""
+        """Give the floor to others while the network is waited for.
+
+        Who had none takes none afterwards: a body read once the answer has begun would keep it for ever.
+        """
+        had_it = self._room is not None
         self.leave()
         try:
             yield
         finally:
-            self.take()
+            if had_it:
+                self.take()
 
 
 class _Body:

@@ -2,6 +2,7 @@
 
 import io
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ PATIENCE_SECONDS = 30
 AT_ONCE = 4
 
 
-def ask(application: "WSGIApplication", path: str = "/", body: io.RawIOBase | None = None) -> str:
+def ask(application: "WSGIApplication", path: str = "/", body: io.IOBase | None = None) -> str:
     """The text that this request is answered."""
     given = EnvironBuilder(path, method="POST").get_environ()
     if body is not None:
@@ -82,6 +83,79 @@ def test_one_that_takes_long_holds_nobody_up_for_long() -> None:
         assert not long.done()
         is_over.set()
         assert long.result() == "/long"
+
+
+def test_one_that_keeps_the_floor_is_waited_for_once_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_slow, is_over = threading.Event(), threading.Event()
+    crowd = Crowd(2, 0.05)
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/long":
+            is_slow.set()
+            assert is_over.wait(PATIENCE_SECONDS)
+            return says("long", start_response)
+        return crowd(environ, start_response)
+
+    behind_floor = Floor(application)
+    with ThreadPoolExecutor(1) as threads:
+        long = threads.submit(ask, behind_floor, "/long")
+        assert is_slow.wait(PATIENCE_SECONDS)
+        assert ask(behind_floor) == "alone", "it waited, not for long"
+
+        monkeypatch.setattr(floor, "PATIENCE_SECONDS", PATIENCE_SECONDS)
+        began = time.monotonic()
+        assert answers(behind_floor) == ["alone"] * AT_ONCE, "the next ones still come one after the other"
+        assert time.monotonic() - began < PATIENCE_SECONDS, "and do not wait for the one before"
+
+        assert not long.done()
+        is_over.set()
+        assert long.result() == "long"
+
+
+def test_a_body_in_many_pieces_waits_once_for_one_that_takes_long() -> None:
+    is_slow, is_over = threading.Event(), threading.Event()
+    pieces = 200
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/long":
+            is_slow.set()
+            assert is_over.wait(PATIENCE_SECONDS)
+            return says("long", start_response)
+        return says(f"{len(list(environ['wsgi.input']))}", start_response)
+
+    class Pieces(io.RawIOBase):
+        """Somebody else takes the floor while the first piece comes in, and keeps it."""
+
+        left = pieces
+
+        def readline(self, _size: int | None = -1) -> bytes:
+            if self.left == pieces:
+                threads.submit(ask, behind_floor, "/long")
+                assert is_slow.wait(PATIENCE_SECONDS)
+            self.left -= 1
+            return b"piece" if self.left >= 0 else b""
+
+    behind_floor = Floor(application)
+    with ThreadPoolExecutor(1) as threads:
+        began = time.monotonic()
+        assert ask(behind_floor, "/upload", Pieces()) == f"{pieces}"
+        assert time.monotonic() - began < pieces * floor.PATIENCE_SECONDS / 2
+        is_over.set()
+
+
+def test_a_body_read_while_the_answer_leaves_does_not_keep_the_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(floor, "PATIENCE_SECONDS", PATIENCE_SECONDS)
+
+    def application(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return (environ["wsgi.input"].read() for _ in range(1))
+
+    behind_floor = Floor(application)
+    assert ask(behind_floor, body=io.BytesIO(b"first")) == "first"
+
+    with ThreadPoolExecutor(1) as threads:
+        second = threads.submit(ask, behind_floor, "/", io.BytesIO(b"second"))
+        assert second.result(PATIENCE_SECONDS / 2) == "second"
 
 
 class SlowBody(io.RawIOBase):
