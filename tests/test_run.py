@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -188,6 +189,16 @@ def test_a_half_made_environment_is_made_again_once_its_maker_is_done(ready: Che
     assert (outcome.code, remains.exists()) == (7, False)
 
 
+@pytest.fixture
+def in_front() -> Iterator[None]:
+    """What is started hears Ctrl+C: a suite that a script left in the background (`… &`) ignores it, and who
+    ignores a signal hands that on."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("in_front")
 def test_ctrl_c_stops_the_installation_in_one_sentence(ready: Checkout, tmp_path: Path) -> None:
     process = ready.copy(tmp_path / "elsewhere").begin("demo")
     assert _first_message(process).startswith("Installation")
