@@ -61,8 +61,9 @@ class Summary:
         }
 
 
-def summary_of(content: ActivityContent) -> Summary:
-    """All that this says; asks for the territory."""
+def summary_of(content: ActivityContent, *, joining: str = "") -> Summary:
+    """All that this says; asks for the territory. `joining` is said of registration where people register
+    here."""
     territory = territories.find_territory(content.geo_code) if content.geo_code else None
     zone = territory.time_zone if territory else clock.EASTERN
     contact = (
@@ -85,7 +86,7 @@ def summary_of(content: ActivityContent) -> Summary:
             (_("Pour qui"), _words(content.audiences, AUDIENCES)),
             (_("Qui peut venir"), "" if content.opening is Opening.PUBLIC else OPENINGS[content.opening]),
             (_("Coût"), content.price if content.cost is Cost.PRICE else COSTS.get(content.cost, "")),
-            (_("Inscription"), content.registration or _("Sans inscription")),
+            (_("Inscription"), joining or content.registration or _("Sans inscription")),
             (_("Organisme"), content.organizer_name),
             (_("Accessibilité"), _words(content.accessibility, ACCESSIBILITY)),
             (_("Langue"), _words(content.languages, LANGUAGES)),

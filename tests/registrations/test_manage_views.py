@@ -128,6 +128,19 @@ def test_registration_opens_with_its_rules(app: Flask, client: Client) -> None:
         assert pools[PoolKind.EVENT] == 50
 
 
+def test_the_file_of_the_event_says_what_the_public_reads_of_registration(app: Flask, client: Client) -> None:
+    event_id = at(app, lambda: key_of(publish(content(kind=EventKind.GATHERING))))
+    sign_in(client)
+    before = client.visit(f"{EVENTS}/{event_id}").text
+
+    client.submit(client.visit(f"{EVENTS}/{event_id}/inscriptions/regles"), FORM, seats="50")
+    after = client.visit(f"{EVENTS}/{event_id}").text
+
+    assert "Sans inscription" in before
+    assert "Il reste des places." in after
+    assert "Sans inscription" not in after
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

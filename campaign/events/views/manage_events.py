@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from campaign.campaigns.models import Edition
 from campaign.db import transaction
 from campaign.errors import Conflict
 from campaign.events import activities, pictures, proposals, team
+from campaign.events.joining import find_joining
 from campaign.events.manage_forms import PRIVATE, EventForm, ProposalForm
 from campaign.events.models import Event, EventKind, Picture, Proposal, ProposalState
 from campaign.events.sheet import sheet_of
@@ -62,7 +64,7 @@ def show(event_id: int) -> ResponseReturnValue:
         "events/manage/event.html",
         event=event,
         sheet=sheet_of(event, None, now=now),
-        summary=_summary(event),
+        summary=_summary(event, now),
         proposal=proposal,
         standing=proposals.state_label(proposal, now=now) if proposal else None,
         happened=team.history_of(event, proposal),
@@ -80,8 +82,11 @@ def _event(event_id: int, *, locked: bool = False) -> Event:
     return event
 
 
-def _summary(event: Event) -> Summary:
-    return replace(summary_of(activities.content_of(event)), kind=TYPES[type_of(event)])
+def _summary(event: Event, now: datetime) -> Summary:
+    """In the words of the public page, of registration too."""
+    joining = find_joining(event, now)
+    told = summary_of(activities.content_of(event), joining=joining.sentence if joining else "")
+    return replace(told, kind=TYPES[type_of(event)])
 
 
 # --- writing in it ------------------------------------------------------------------------------------
