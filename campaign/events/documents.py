@@ -5,7 +5,7 @@ What a closed ceremony hides from the public (hour and place) is hidden here onc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from flask import current_app
 
 from campaign import clock
 from campaign.campaigns.models import Edition, Organization
-from campaign.events import parallel, wording
+from campaign.events import parallel, queries, wording
 from campaign.events.ical import CalendarEntry, Status
 from campaign.events.models import Event, EventDetails, EventKind, EventState, Opening, Session
 from campaign.events.pictures import name_of
@@ -38,6 +38,7 @@ from campaign.events.vocabulary import (
 from campaign.i18n import _
 from campaign.territory import grammar
 from campaign.territory.models import Territory
+from campaign.territory.names import search_key
 from campaign.web.filters import NBSP, date_range, full_date, local_hour, ordinal
 
 STATE_WORDS = {
@@ -145,7 +146,7 @@ def calendar_entry(
         starts_on=None if timed else shown.day,
         ends_on=None if timed else shown.last_day or shown.day,
         description=description(event, url, entry, to_owner=to_owner),
-        location=_location(shown, details, territory),
+        location=_location(shown, details, event, territory),
         url=url,
         status=status,
         latitude=territory.latitude if territory and is_somewhere else None,
@@ -173,13 +174,36 @@ def _details(event: Event) -> EventDetails | None:
     return None if event.kind is EventKind.FLAG_RAISING else event.details
 
 
-def _location(shown: Showing, details: EventDetails | None, territory: Territory | None) -> str:
-    parts = [shown.place, territory.name if territory else ""]
+def _location(shown: Showing, details: EventDetails | None, event: Event, territory: Territory | None) -> str:
+    """The place as a stranger finds it on a map: its municipality too, its region when two have that name."""
     if details and details.format is Format.ONLINE:
         return shown.place or FORMATS[Format.ONLINE]
+    parts = [shown.place] if shown.place else []
+    for name in _surroundings(event, territory):
+        if not any(_names(part, name) for part in parts):
+            parts.append(name)
     if details and details.format is Format.HYBRID:
         parts.append(_("et en ligne"))
-    return ", ".join(part for part in parts if part)
+    return ", ".join(parts)
+
+
+def _surroundings(event: Event, territory: Territory | None) -> Iterator[str]:
+    """The municipality of an event; the region of one that has a homonym, or of what a whole region holds."""
+    if territory is not None:
+        yield territory.name
+        if not territory.is_homonym:
+            return
+    region = queries.region_around(event, territory)
+    if region is not None:
+        yield region.name
+
+
+def _names(place: str, name: str) -> bool:
+    """Whether a part of that address is this name: « Mairie, Armagh (Québec)  G0R 1A0 » names Armagh,
+    « 5, rue Armagh » does not."""
+    wanted = search_key(name)
+    said = (search_key(part) for part in place.split(","))
+    return any(one == wanted or one.startswith((f"{wanted} quebec", f"{wanted} qc")) for one in said)
 
 
 def _categories(event: Event, details: EventDetails | None) -> tuple[str, ...]:
@@ -234,12 +258,13 @@ def description(event: Event, url: str, entry: parallel.Entry, *, to_owner: bool
 
 
 def _practical_lines(event: Event, details: EventDetails, *, to_owner: bool) -> list[str]:
-    """What people ask before they come, one line each; what nobody said is left out."""
+    """What people ask before they come, one line each; what nobody said is left out, and how to register for
+    those who have."""
     contact = (details.contact_name, details.contact_phone, details.contact_email)
     said = (
         (_("Pour"), _words(AUDIENCES, Audience, details.audiences)),
         (_("Coût"), _cost(details)),
-        (_("Inscription"), details.registration),
+        (_("Inscription"), "" if to_owner else details.registration),
         (_("Places"), str(details.max_participants) if details.max_participants else ""),
         (_("Accessibilité"), _words(ACCESSIBILITY, Accessibility, details.accessibility)),
         (_("Langue"), _words(LANGUAGES, SpokenLanguage, details.languages)),

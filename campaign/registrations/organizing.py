@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from campaign.db import db, key_of
 from campaign.errors import Conflict, NotFound
+from campaign.events import services as events
 from campaign.events.models import Event, EventKind, EventMove, EventState, Session
 from campaign.events.programme import in_order
 from campaign.events.wording import Occasion, day_text
@@ -49,6 +50,10 @@ STATES: Mapping[RegistrationState, tuple[str, str]] = {
     RegistrationState.EXPIRED: (_("expirée"), "off"),
 }
 """Each with the mark that the component `state` draws, in the order of the page."""
+
+HERE = _("En ligne, sur la page de l’événement.")
+INVITED = _("Sur invitation.")
+"""How people register, for those who read of the event elsewhere than on its page."""
 
 TOPICS = {DIET: _("Alimentation"), ACCESS: _("Adaptations et accessibilité")}
 
@@ -101,14 +106,28 @@ def set_rules(event: Event, told: RulesTold, *, now: datetime) -> int:
     """Open registration, or change its rules; gives how many people of the waiting list were offered the
     seats that this frees. The event is loaded by `planning.get_event`."""
     rules = queries.find_rules(key_of(event))
+    is_opening = rules is None
     if rules is None:
         rules = RegistrationRules(event_id=event.id)
         db.session.add(rules)
     for name in RulesTold.__dataclass_fields__:
         if name != "seats":
             setattr(rules, name, getattr(told, name))
+    _announce(event, rules, is_opening=is_opening, now=now)
     db.session.flush()
     return _limit(event, rules, told.seats, now=now)
+
+
+def _announce(event: Event, rules: RegistrationRules, *, is_opening: bool, now: datetime) -> None:
+    """Calendars and exports say where people register: what was announced before (« Les inscriptions
+    ouvriront sous peu ») is true no more. What the team writes there afterwards stays."""
+    details = event.details
+    if details is None or not (is_opening or details.registration in (HERE, INVITED)):
+        return
+    sentence = INVITED if rules.is_invitation_only else HERE
+    if details.registration != sentence:
+        details.registration = sentence
+        events.touch(event, now)
 
 
 def apply_limits(event: Event, *, now: datetime) -> int:
