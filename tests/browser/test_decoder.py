@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import Browser, Route
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 
@@ -90,6 +90,32 @@ def test_a_ticket_is_read_as_phones_see_it(read: Read, sight: Sight) -> None:
 
     assert [judge(picture) for picture in pictures] == texts  # what is asked can be done
     assert [read(picture) for picture in pictures] == texts
+
+
+@pytest.mark.parametrize("sight", SIGHTS.values(), ids=SIGHTS)
+def test_a_ticket_is_read_light_on_dark_as_some_wallets_show_it(read: Read, sight: Sight) -> None:
+    texts = [address(seed) for seed in range(4)]
+    pictures = [ImageOps.invert(photograph(text, sight, seed=seed)) for seed, text in enumerate(texts)]
+
+    assert [judge(picture) for picture in pictures] == texts  # what is asked can be done
+    assert [read(picture) for picture in pictures] == texts
+
+
+def test_a_dark_screen_in_a_lit_room_is_read(read: Read) -> None:
+    room = Image.new("L", (800, 600), 190)
+    screen = ImageOps.invert(printed(address(3))).resize((280, 280))
+    room.paste(Image.new("L", (320, 560), 18), (240, 20))
+    room.paste(screen, (260, 160))
+
+    assert (read(room), judge(room)) == (address(3), address(3))
+
+
+def test_ink_on_paper_is_read_before_light_on_dark(read: Read) -> None:
+    both = Image.new("L", (900, 480), 235)
+    both.paste(ImageOps.invert(printed(address(1))).resize((400, 400)), (25, 40))
+    both.paste(printed(address(2)).resize((400, 400)), (475, 40))
+
+    assert read(both) == address(2)
 
 
 @pytest.mark.parametrize("version", range(1, 11))

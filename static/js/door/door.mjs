@@ -96,7 +96,9 @@ export class Door {
 
   counts(sitting) {
     const present = [...this.inside.values()].filter((one) => one.seance === sitting);
-    const expected = [...this.people.values()].filter((one) => one.vient && one.seances.includes(sitting));
+    // Who came without a ticket is awaited by nobody: counted while they are in, no more once taken back.
+    const isAwaited = (one) => one.vient && (!one.sur_place || this.presence(one, sitting) !== null);
+    const expected = [...this.people.values()].filter((one) => one.seances.includes(sitting) && isAwaited(one));
     return {
       present: present.length,
       expected: expected.length,
@@ -174,6 +176,7 @@ export class Door {
     const person = {
       id: scan.id, prenom, nom, organisation, enfants,
       cle: wordsOf(`${nom} ${prenom}`).join(" "), billet: "", code: "", groupe: "", seances: [sitting], vient: true,
+      sur_place: true,
     };
     await this.store.write([put(PEOPLE, person), put(SCANS, scan)]);
     this.people.set(person.id, person);

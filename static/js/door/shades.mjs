@@ -25,6 +25,13 @@ export function halved({ grey, width, height }) {
   return half;
 }
 
+// What was light is dark.
+export function inverted({ grey, width, height }) {
+  const light = new Uint8Array(grey.length);
+  for (let place = 0; place < grey.length; place += 1) light[place] = 255 - grey[place];
+  return { grey: light, width, height };
+}
+
 export class Shades {
   constructor({ grey, width, height }) {
     Object.assign(this, { grey, width, height });
