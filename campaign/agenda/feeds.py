@@ -26,6 +26,7 @@ from campaign.events.documents import calendar_entry
 from campaign.events.ical import WrittenEntry, pieces, write_entry
 from campaign.events.models import Session
 from campaign.i18n import _
+from campaign.territory.queries import list_regions
 from campaign.web.freshness import public_url, revisions_read
 from campaign.web.renewed import PiecedFile, RenewedFile, answer_renewed
 
@@ -189,12 +190,21 @@ def _second_of_midnight(day: date) -> int:
 
 def _texts(numbers: Sequence[int]) -> Iterator[tuple[int, WrittenEntry | None]]:
     """The text of those sittings, as everybody reads it."""
-    return (_written(sitting, to_owner=False) for sitting in versions.list_by_number(numbers))
+    return _all_written(versions.list_by_number(numbers), to_owner=False)
 
 
 def _texts_of_the_house(numbers: Sequence[int]) -> Iterator[tuple[int, WrittenEntry | None]]:
     """The same with what is told to those of the house alone."""
-    return (_written(sitting, to_owner=True) for sitting in versions.list_by_number(numbers))
+    return _all_written(versions.list_by_number(numbers), to_owner=True)
+
+
+def _all_written(sittings: Sequence[Session], *, to_owner: bool) -> Iterator[tuple[int, WrittenEntry | None]]:
+    around = [(sitting.event, sitting.event.territory) for sitting in sittings]
+    # Held until all are written: each event then finds its region without asking for it again.
+    regions = list_regions() if any(place is None or place.is_homonym for _event, place in around) else ()
+    for sitting in sittings:
+        yield _written(sitting, to_owner=to_owner)
+    del regions
 
 
 def _written(sitting: Session, *, to_owner: bool) -> tuple[int, WrittenEntry | None]:

@@ -51,6 +51,12 @@ def region_of(event: Event) -> Region | None:
     return db.session.get(Region, event.region_code) if event.region_code else None
 
 
+def region_around(event: Event, territory: Territory | None) -> Region | None:
+    """The region of that municipality, or else of the event, whatever was loaded with them."""
+    code = territory.region_code if territory is not None else event.region_code
+    return db.session.get(Region, code) if code else None
+
+
 def was_put_online(event: Event) -> bool:
     """Whether it was first planned somewhere."""
     moves = sa.select(EventMove.id).where(

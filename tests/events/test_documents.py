@@ -60,6 +60,42 @@ def test_the_owner_s_own_calendar_has_the_hour() -> None:
     )
 
 
+SAINT_AUGUSTIN_OF_THE_LAKE, SAINT_AUGUSTIN_OF_THE_COAST = "92005", "98012"
+
+
+@pytest.mark.parametrize(
+    ("geo_code", "place", "location"),
+    [
+        ("93022", "Hôtel de ville", "Hôtel de ville, Hébertville"),
+        ("93022", "Hôtel de ville, Hébertville", "Hôtel de ville, Hébertville"),
+        ("93022", "Parc, HEBERTVILLE (Québec)  G8N 1M9", "Parc, HEBERTVILLE (Québec)  G8N 1M9"),
+        ("93022", "École d’Hébertville", "École d’Hébertville, Hébertville"),
+        ("93022", "5, rue Hébertville", "5, rue Hébertville, Hébertville"),
+        (SAINT_AUGUSTIN_OF_THE_COAST, "Parc", "Parc, Saint-Augustin, Côte-Nord"),
+        (SAINT_AUGUSTIN_OF_THE_LAKE, "Parc", "Parc, Saint-Augustin, Saguenay–Lac-Saint-Jean"),
+        (SAINT_AUGUSTIN_OF_THE_COAST, "Parc, St-Augustin", "Parc, St-Augustin, Côte-Nord"),
+        (SAINT_AUGUSTIN_OF_THE_COAST, "Parc, Saint-Augustin, Côte-Nord", "Parc, Saint-Augustin, Côte-Nord"),
+    ],
+)
+def test_calendars_lead_a_stranger_to_the_right_municipality_named_once(
+    geo_code: str, place: str, location: str
+) -> None:
+    entry = calendar_entry(ceremony(geo_code, place=place), builders.territory(geo_code), URL)
+
+    assert entry is not None
+    assert entry.location == location
+
+
+def test_what_a_whole_region_holds_says_which() -> None:
+    event = ceremony(place="Centre des congrès")
+    event.territory, event.region_code = None, "01"
+
+    entry = calendar_entry(event, None, URL)
+
+    assert entry is not None
+    assert entry.location == "Centre des congrès, Bas-Saint-Laurent"
+
+
 def test_the_zone_is_said_where_clocks_differ() -> None:
     assert showing(ceremony("98012")).hour == f"10{NBSP}h, heure normale de l’Atlantique"
 
