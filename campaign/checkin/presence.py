@@ -159,6 +159,12 @@ def is_coming(attendee: Attendee) -> bool:
     return attendee.is_active and attendee.registration.state is RegistrationState.CONFIRMED
 
 
+def is_awaited(attendee: Attendee) -> bool:
+    """Whether this person is expected before they come in: nobody awaits who came without a ticket, and an
+    admission taken back leaves nothing to wait for."""
+    return is_coming(attendee) and not attendee.is_walk_in
+
+
 def sittings_of(attendee: Attendee, event: Event) -> set[int]:
     """The sittings at which somebody is expected: whoever registered at a door, at that sitting alone. The
     person's choices are loaded."""
@@ -180,17 +186,19 @@ def _select_people(event_id: int) -> sa.Select[Attendee]:
 
 
 _IS_COMING = sa.and_(Attendee.is_active, Registration.state == RegistrationState.CONFIRMED)
+_CAME = sa.exists().where(Attendance.attendee_id == Attendee.id)
 
 
 def list_confirmed(event_id: int) -> Sequence[Attendee]:
-    """Everybody who holds a confirmed seat, in alphabetical order."""
-    return db.session.scalars(_select_people(event_id).where(_IS_COMING)).all()
+    """Everybody who holds a confirmed seat, in alphabetical order; who was registered at a door, as long as
+    they are in."""
+    is_awaited = sa.or_(Attendee.is_walk_in.is_(False), _CAME)
+    return db.session.scalars(_select_people(event_id).where(_IS_COMING, is_awaited)).all()
 
 
 def list_people(event_id: int) -> Sequence[Attendee]:
     """Everybody who was to come, and whoever came, in alphabetical order."""
-    came = sa.exists().where(Attendance.attendee_id == Attendee.id)
-    return db.session.scalars(_select_people(event_id).where(sa.or_(_IS_COMING, came))).all()
+    return db.session.scalars(_select_people(event_id).where(sa.or_(_IS_COMING, _CAME))).all()
 
 
 def sheets(event: Event, *, now: datetime) -> list[Sheet]:
@@ -216,7 +224,7 @@ def sheets(event: Event, *, now: datetime) -> list[Sheet]:
                     is_over=has_begun(event, sitting, now),
                 )
                 for one in people
-                if (one.id, sitting.id) in found or (sitting.id in theirs[one.id] and is_coming(one))
+                if (one.id, sitting.id) in found or (sitting.id in theirs[one.id] and is_awaited(one))
             ],
         )
         for sitting in list_sittings(event)
@@ -243,9 +251,10 @@ def _presence(attendance: Attendance | None, *, is_over: bool) -> Presence:
 
 
 def list_elsewhere(event: Event, sheet: Sheet) -> list[Attendee]:
-    """Who holds a seat and is not on that sheet: of another group, or of another workshop."""
+    """Who may have come and is not on that sheet: of another group, of another workshop, or registered at a
+    door by an admission that was taken back."""
     there = {line.attendee.id for line in sheet.lines}
-    return [one for one in list_confirmed(event.id) if one.id not in there]
+    return [one for one in list_people(event.id) if is_coming(one) and one.id not in there]
 
 
 def note(

@@ -71,6 +71,7 @@ _LIST = (
         _attendee.c.short_code,
         _attendee.c.children,
         _attendee.c.is_active,
+        _attendee.c.is_walk_in,
         _attendee.c.cohort_id,
         _cohort.c.name.label("cohort"),
         _registration.c.state,
@@ -111,6 +112,7 @@ def _listed(lines: Sequence[Any], sittings: Sequence[Awaited]) -> dict[str, Any]
         ],
         "enfants": one.children,
         "vient": one.is_active and one.state is RegistrationState.CONFIRMED,
+        "sur_place": one.is_walk_in,
     }
 
 

@@ -365,6 +365,21 @@ def test_names_are_found_without_accents_and_let_in_then_out_again(server: Serve
     assert truth(server.app)["present"] == 0
 
 
+def test_a_walk_in_taken_back_is_awaited_no_more(server: Server, door: DoorPage) -> None:
+    door.context.set_offline(True)
+    door.walk_in("Léa", "Bé")
+    before = door.count()
+
+    door.page.get_by_role("button", name="Annuler la dernière").click()
+
+    expect(door.page.locator("#compte")).to_have_text("0 présentes sur 3 attendues")
+    door.context.set_offline(False)
+    expect(door.state).to_have_text("Tout est synchronisé (2 de 2)")
+    door.page.reload()
+    expect(door.page.locator("#compte")).to_have_text("0 présentes sur 3 attendues")
+    assert before == "1 présente sur 4 attendues"
+
+
 def test_another_sitting_is_said_and_may_be_forced(server: Server, new_phone: NewPhone) -> None:
     gathering = gather(server, 2, workshops=2)
     door = opened(server, new_phone(), gathering)

@@ -184,6 +184,7 @@ def test_the_list_has_what_the_door_needs_and_nothing_sensitive(app: Flask, phon
         "seances",
         "enfants",
         "vient",
+        "sur_place",
     }
     assert "noix" not in answer.text
     assert "@" not in answer.text

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from campaign import clock
-from campaign.checkin import presence
+from campaign.checkin import presence, services
 from campaign.checkin.models import Attendance, Scan
 from campaign.checkin.presence import Presence, Sheet, rate_text
 from campaign.db import db
@@ -190,6 +190,21 @@ def test_a_walk_in_noted_absent_is_no_absence_of_the_gathering() -> None:
 
     sheet = held.sheet()
     assert (sheet.walk_ins, sheet.absent, sheet.present) == (1, 2, 2)
+
+
+@pytest.mark.parametrize("now", [BEFORE, AFTER])
+def test_a_walk_in_taken_back_is_awaited_nowhere(now: datetime) -> None:
+    held = Held()
+    ahmed = next(line.attendee for line in held.sheet().lines if line.attendee.first_name == "Ahmed")
+    admission = db.session.scalars(sa.select(Scan).where(Scan.attendee_id == ahmed.id)).one()
+
+    services.note([presence.undoing(held.event, held.sitting, admission, now=AFTER)])
+
+    sheet = held.sheet(now)
+    assert {line.attendee.first_name for line in sheet.lines} == {"Zoé", "Marc", "Élise", "Lucie"}
+    assert (sheet.expected, sheet.walk_ins) == (3, 1)
+    assert ahmed not in presence.list_confirmed(held.event.id)
+    assert ahmed in presence.list_elsewhere(held.event, sheet)  # taken back by mistake: noted again by hand
 
 
 def test_a_sitting_without_hour_begins_with_its_day_at_its_place() -> None:

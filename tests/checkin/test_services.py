@@ -279,6 +279,7 @@ def test_the_list_holds_nothing_but_what_the_door_needs() -> None:
         "seances": [door.session_id],
         "enfants": 1,
         "vient": True,
+        "sur_place": False,
     }
 
 
