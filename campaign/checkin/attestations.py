@@ -19,6 +19,7 @@ from campaign.events import wording
 from campaign.events.models import Event, EventState, Session
 from campaign.events.typesetting import typeset_pdf
 from campaign.i18n import _
+from campaign.registrations import queries
 from campaign.registrations.models import Attendee, AttestationRule, RegistrationRules
 from campaign.web.filters import NBSP, capitalize_first, long_date
 
@@ -80,6 +81,14 @@ def attestation_of(
         attended=attended,
         length=_length(attended),
     )
+
+
+def is_due(attendee: Attendee, event: Event, now: datetime) -> bool:
+    """Whether it may be given now."""
+    rules = queries.find_rules(event.id)
+    if rules is None or rules.attestation is AttestationRule.NONE:
+        return False
+    return attestation_of(attendee, event, rules, now=now).standing is Standing.DUE
 
 
 def attended_by(attendee: Attendee) -> set[int]:

@@ -193,7 +193,7 @@ def sentence_of(standing: Standing, event: Event, rules: RegistrationRules) -> s
 
 
 def cohort_label(event: Event, cohort: Cohort) -> str:
-    """« Groupe 1 : 15 décembre 2021 et 16 février 2022 »"""
+    """« Groupe 1 : 15 décembre 2021 et 16 février 2022 »; not the dates called off, unless all are."""
     theirs = [row for row in event.sessions if row.cohort_id == cohort.id]
     rows = sorted(
         [row for row in theirs if row.state is not EventState.CANCELLED] or theirs,

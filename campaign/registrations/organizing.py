@@ -119,8 +119,8 @@ def set_rules(event: Event, told: RulesTold, *, now: datetime) -> int:
 
 
 def _announce(event: Event, rules: RegistrationRules, *, is_opening: bool, now: datetime) -> None:
-    """Calendars and exports say where people register: what was announced before (« Les inscriptions
-    ouvriront sous peu ») is true no more. What the team writes there afterwards stays."""
+    """Calendars and exports say where people register: what was announced before (« Les inscriptions
+    ouvriront sous peu ») is true no more. What the team writes there afterwards stays."""
     details = event.details
     if details is None or not (is_opening or details.registration in (HERE, INVITED)):
         return

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -23,7 +23,17 @@ from campaign.errors import Conflict
 from campaign.events.models import Event, EventState
 from campaign.i18n import _
 from campaign.identifiers import short_code
-from campaign.registrations import capacity, files, hours, invitations, letters, queries, storing, twice
+from campaign.registrations import (
+    capacity,
+    files,
+    hours,
+    invitations,
+    letters,
+    queries,
+    storing,
+    tickets,
+    twice,
+)
 from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
 from campaign.registrations.capacity import HOLDING, Demand, PoolKey, demand_of
 from campaign.registrations.gatherings import get_gathering
@@ -148,6 +158,21 @@ def accept_offer(registration: Registration, *, now: datetime) -> None:
     registration.confirmed_at = now
     _move(registration, RegistrationState.CONFIRMED, author=PERSON, now=now)
     letters.confirm(registration, now=now)
+
+
+def refuse_once_begun(registration: Registration, people: Iterable[Attendee], *, now: datetime) -> None:
+    """Raises `Conflict` when one of them can no more leave their seat to somebody else: for people, who are
+    told why. The team cancels when it wants."""
+    event = registration.event
+    if registration.state in HOLDING and any(
+        tickets.has_begun(one, event, now) for one in people if one.is_active
+    ):
+        raise Conflict(
+            _(
+                "L’événement a commencé : il est trop tard pour laisser la place à quelqu’un d’autre. Vous "
+                "n’avez rien à faire."
+            )
+        )
 
 
 def cancel(

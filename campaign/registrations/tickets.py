@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from campaign.events import wording
+from campaign.events import times, wording
 from campaign.events.documents import calendar_entry
 from campaign.events.ical import write_calendar
 from campaign.events.models import Event, EventState, Session
@@ -42,6 +42,14 @@ def sittings_of(attendee: Attendee, event: Event) -> list[Session]:
     return [
         sitting for sitting in event.sessions if is_for(sitting, cohort_id=attendee.cohort_id, chosen=chosen)
     ]
+
+
+def has_begun(attendee: Attendee, event: Event, now: datetime) -> bool:
+    """Whether one of the sittings that a person attends has: their seats can serve nobody else any more."""
+    return any(
+        wording.state_of(event, sitting) is not EventState.CANCELLED and times.has_begun(event, sitting, now)
+        for sitting in sittings_of(attendee, event)
+    )
 
 
 class Awaited(Protocol):

@@ -397,3 +397,15 @@ def test_nobody_is_added_when_nobody_is_chosen(client: Client, app: Flask) -> No
     page = client.submit(client.visit(address), "form[action$='/autre-seance']")
 
     assert "Choisissez une personne inscrite" in page.soup.get_text()
+
+
+def test_the_ticket_leads_to_the_attestation_when_it_is_due(client: Client, held: Held) -> None:
+    came, missed = (f"/billet/{held.tickets[name]}" for name in ("Zoé", "Marc"))
+    with clock.pretend(AFTER - timedelta(days=1, hours=1)):  # one hour before the end
+        before = client.visit(came).text
+
+    page = client.visit(client.visit(came).link("Mon attestation de participation"))
+
+    assert "Votre attestation est prête." in page.text
+    assert "attestation" not in before
+    assert "attestation" not in client.visit(missed).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pypdfium2
 import pytest
@@ -12,6 +13,7 @@ from flask import Flask
 from icalendar import Calendar
 from PIL import Image
 
+from campaign import clock
 from campaign.db import db, transaction
 from campaign.events.models import Event
 from campaign.registrations import links, queries, services
@@ -24,6 +26,9 @@ from tests.registrations import world
 from tests.registrations.world import person
 
 pytestmark = pytest.mark.usefixtures("directory")
+
+BEGUN = datetime(2027, 10, 13, 13, 0, tzinfo=UTC)
+"""The hour of the gathering of `world`."""
 
 LINK = "https://visio.exemple.quebec/salle"
 
@@ -155,3 +160,45 @@ def test_the_person_cancels_from_the_ticket(app: Flask, client: Client, ticket: 
         assert db.session.get_one(Registration, 1).state is RegistrationState.CANCELLED
     assert "ne donne pas accès" in client.visit(ticket).text
     assert client.get(f"{ticket}.svg").status_code == 404
+
+
+def test_who_waits_may_still_leave_the_list_once_it_has_begun(app: Flask, client: Client) -> None:
+    with app.app_context(), transaction():
+        rules = world.gathering(1)
+        world.register(rules, person("Renée"))
+        waiting = world.register(rules, person("Luc"))
+        link = f"/inscriptions/{links.registration_token(waiting)}"
+
+    with clock.pretend(BEGUN):
+        page = client.visit(client.visit(link).link("Quitter la liste d’attente"))
+        client.submit(page)
+
+    with app.app_context():
+        assert db.session.get_one(Registration, 2).state is RegistrationState.CANCELLED
+
+
+@pytest.mark.parametrize("status", [200, 409])
+def test_nobody_leaves_a_seat_once_it_has_begun(app: Flask, client: Client, status: int) -> None:
+    with app.app_context(), transaction():
+        made = world.register(world.gathering(5), person("Renée"), person("Luc"))
+        link = f"/inscriptions/{links.registration_token(made)}"
+        ticket = f"/billet/{links.ticket_token(made.attendees[0])}"
+    ways = [f"{ticket}/annuler", f"{link}/annuler", f"{link}/personnes/1/annuler"]
+    asked = [client.visit(way) for way in ways]
+    assert "Je ne pourrai pas venir" in client.visit(ticket).text
+    assert "Annuler toute l’inscription" in client.visit(link).text
+
+    with clock.pretend(BEGUN):
+        assert "Je ne pourrai pas venir" not in client.visit(ticket).text
+        assert "Annuler" not in client.visit(link).text
+        told = [
+            client.visit(way) if status == 200 else client.submit(page, status=409)
+            for way, page in zip(ways, asked, strict=True)
+        ]
+
+    for page in told:
+        assert page.h1 == "Il est trop tard pour annuler"
+        assert "L’événement a commencé" in page.text
+    with app.app_context():
+        assert db.session.get_one(Registration, 1).state is RegistrationState.CONFIRMED
+        assert all(db.session.scalars(sa.select(Attendee.is_active)))

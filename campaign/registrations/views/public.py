@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import ParamSpec
@@ -72,7 +72,7 @@ def manage(token: str) -> ResponseReturnValue:
         is_over=_is_over(event),
         has_choices=bool(event.cohorts) or any(row.block for row in event.sessions),
         offer_is_late=registration.offer_expires_at is not None and registration.offer_expires_at <= now,
-        people=[_shown(event, one) for one in registration.attendees if one.is_active],
+        people=[_shown(event, one, now) for one in registration.attendees if one.is_active],
         files=given_files.list_asked(registration),
         before=queries.count_before(registration),
         edition_is_simulated=event.edition.is_simulated,
@@ -88,12 +88,13 @@ def _is_over(event: Event) -> bool:
     return bool(event.sessions) and all(is_over(event, row, now) for row in event.sessions)
 
 
-def _shown(event: Event, one: Attendee) -> dict[str, object]:
+def _shown(event: Event, one: Attendee, now: datetime) -> dict[str, object]:
     return {
         "id": one.id,
         "name": f"{one.first_name} {one.last_name}",
         "organization": one.organization,
         "group": offering.cohort_label(event, one.cohort) if one.cohort else "",
+        "has_begun": tickets.has_begun(one, event, now),
         "ticket": url_for(".ticket", token=links.ticket_token(one)),
         "sittings": [tickets.told(event, sitting) for sitting in tickets.sittings_of(one, event)],
     }
@@ -143,18 +144,21 @@ _ACTIONS = {"confirmer": _verify, "prendre": _take, "renvoyer": _send_again}
 def cancel(token: str) -> ResponseReturnValue:
     """Nobody comes: asked once more, on a page of its own."""
     if request.method != "POST":
-        registration = _read(token)
-        return render_template(
-            "registrations/cancel.html",
-            back=url_for(".manage", token=token),
-            registration=registration,
-            event=registration.event,
-            names=[f"{one.first_name} {one.last_name}" for one in registration.attendees if one.is_active],
-            edition_is_simulated=registration.event.edition.is_simulated,
-        )
-    with transaction():
-        services.cancel(_read(token, to_change=True), author=services.PERSON, now=clock.now())
+        return _ask_to_cancel_all(token)
+    try:
+        with transaction():
+            registration, now = _read(token, to_change=True), clock.now()
+            services.refuse_once_begun(registration, registration.attendees, now=now)
+            services.cancel(registration, author=services.PERSON, now=now)
+    except Conflict as refusal:
+        return _ask_to_cancel_all(token), refusal.status
     return redirect(url_for(".manage", token=token), 303)
+
+
+def _ask_to_cancel_all(token: str) -> str:
+    registration = _read(token)
+    people = [one for one in registration.attendees if one.is_active]
+    return ask_to_cancel(registration, people, back=url_for(".manage", token=token))
 
 
 @blueprint.route("/inscriptions/<token>/personnes/<int:number>/annuler", methods=["GET", "POST"])
@@ -163,22 +167,41 @@ def cancel(token: str) -> ResponseReturnValue:
 def cancel_person(token: str, number: int) -> ResponseReturnValue:
     """One of several does not come."""
     if request.method != "POST":
-        registration = _read(token)
-        person = queries.get_person(registration, number)
-        return render_template(
-            "registrations/cancel.html",
-            back=url_for(".manage", token=token),
-            registration=registration,
-            event=registration.event,
-            names=[f"{person.first_name} {person.last_name}"],
-            edition_is_simulated=registration.event.edition.is_simulated,
-        )
-    with transaction():
-        registration = _read(token, to_change=True)
-        person = queries.get_person(registration, number)
-        services.cancel_person(registration, person, author=services.PERSON, now=clock.now())
+        return _ask_to_cancel_one(token, number)
+    try:
+        with transaction():
+            registration, now = _read(token, to_change=True), clock.now()
+            person = queries.get_person(registration, number)
+            services.refuse_once_begun(registration, [person], now=now)
+            services.cancel_person(registration, person, author=services.PERSON, now=now)
+    except Conflict as refusal:
+        return _ask_to_cancel_one(token, number), refusal.status
     flash(_("C’est noté : cette personne ne vient plus. Son billet ne sert plus."), "success")
     return redirect(url_for(".manage", token=token), 303)
+
+
+def _ask_to_cancel_one(token: str, number: int) -> str:
+    registration = _read(token)
+    person = queries.get_person(registration, number)
+    return ask_to_cancel(registration, [person], back=url_for(".manage", token=token))
+
+
+def ask_to_cancel(registration: Registration, people: Sequence[Attendee], *, back: str) -> str:
+    """« Annuler cette inscription? », or why it is too late."""
+    too_late = ""
+    try:
+        services.refuse_once_begun(registration, people, now=clock.now())
+    except Conflict as refusal:
+        too_late = refusal.message
+    return render_template(
+        "registrations/cancel.html",
+        back=back,
+        registration=registration,
+        event=registration.event,
+        names=[f"{one.first_name} {one.last_name}" for one in people],
+        too_late=too_late,
+        edition_is_simulated=registration.event.edition.is_simulated,
+    )
 
 
 @blueprint.route("/inscriptions/<token>/personnes/<int:number>/remplacer", methods=["GET", "POST"])

@@ -10,14 +10,16 @@ from markupsafe import Markup
 from campaign import clock
 from campaign.campaigns.queries import organization
 from campaign.db import transaction
-from campaign.errors import NotFound
+from campaign.errors import Conflict, NotFound
+from campaign.events.models import EventState
 from campaign.events.qr import qr_svg
 from campaign.extensions import limiter
 from campaign.i18n import _
 from campaign.outbox.rendering import public_link
 from campaign.registrations import links, queries, services, ticket_paper, tickets
+from campaign.registrations.attesting import has_attestation
 from campaign.registrations.models import Attendee, Registration, RegistrationState
-from campaign.registrations.views.public import GUESSES_LIMIT, blueprint, opens_link
+from campaign.registrations.views.public import GUESSES_LIMIT, ask_to_cancel, blueprint, opens_link
 from campaign.web.limits import FORM_LIMIT
 
 __all__ = ["blueprint"]
@@ -52,7 +54,7 @@ def ticket(token: str) -> ResponseReturnValue:
     """The ticket, without script and in one request besides its style."""
     registration, attendee = _read(token)
     event = registration.event
-    sittings = tickets.sittings_of(attendee, event)
+    sittings, now = tickets.sittings_of(attendee, event), clock.now()
     is_good = _is_good(registration, attendee)
     return render_template(
         "registrations/ticket.html",
@@ -64,6 +66,8 @@ def ticket(token: str) -> ResponseReturnValue:
         qr=Markup(qr_svg(_arrival(attendee), title=_("Code QR de ce billet"))),  # noqa: S704 - drawn by us
         sittings_list=[tickets.told(event, sitting) for sitting in sittings],
         has_days=any(sitting.starts_on for sitting in sittings),
+        may_leave=event.state is not EventState.CANCELLED and not tickets.has_begun(attendee, event, now),
+        has_attestation=is_good and has_attestation(attendee, event, now),
         organization=organization(),
         edition_is_simulated=event.edition.is_simulated,
     )
@@ -123,19 +127,18 @@ def cancel_ticket(token: str) -> ResponseReturnValue:
         registration, attendee = _read(token)
         if not attendee.is_active:
             return redirect(url_for(".ticket", token=token), 303)
-        return render_template(
-            "registrations/cancel.html",
-            back=url_for(".ticket", token=token),
-            registration=registration,
-            event=registration.event,
-            names=[f"{attendee.first_name} {attendee.last_name}"],
-            edition_is_simulated=registration.event.edition.is_simulated,
-        )
-    with transaction():
-        number = links.get_attendee(token).registration_id
-        registration = queries.get_registration(number, to_change=True)
-        attendee = links.get_attendee(token)
-        services.cancel_person(registration, attendee, author=services.PERSON, now=clock.now())
+        return ask_to_cancel(registration, [attendee], back=url_for(".ticket", token=token))
+    try:
+        with transaction():
+            number, now = links.get_attendee(token).registration_id, clock.now()
+            registration = queries.get_registration(number, to_change=True)
+            attendee = links.get_attendee(token)
+            services.refuse_once_begun(registration, [attendee], now=now)
+            services.cancel_person(registration, attendee, author=services.PERSON, now=now)
+    except Conflict as refusal:
+        registration, attendee = _read(token)
+        back = url_for(".ticket", token=token)
+        return ask_to_cancel(registration, [attendee], back=back), refusal.status
     return render_template(
         "registrations/cancelled.html",
         event=registration.event,
