@@ -109,6 +109,14 @@ def test_the_confirmation_in_words() -> None:
     assert (letter.to_email, letter.to_name, letter.regarding) == (MANON.email, "Manon Tremblay", "93022")
 
 
+def test_the_confirmation_says_that_the_public_page_opens_later() -> None:
+    letter = noted(builders.confirm(needs_review=True))
+
+    later = "(dès que l’équipe aura vérifié l’inscription)"
+    assert f"Page publique {later}{NBSP}: http://localhost/evenements/" in letter.text
+    assert later in (letter.html or "")
+
+
 def test_the_proof_asked_for_in_words() -> None:
     letters.ask_verification(builders.register(), "JETON", now=NOW)
 

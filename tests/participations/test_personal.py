@@ -176,6 +176,19 @@ def last_year(app: Flask, **changes: Any) -> None:
         services.confirm(participation, author=builders.TEAM, now=builders.NOW)
 
 
+@pytest.mark.parametrize("needs_review", [False, True])
+def test_the_page_of_the_ceremony_is_linked_once_it_can_be_opened(
+    app: Flask, client: Client, needs_review: bool
+) -> None:
+    page = client.visit(builders.confirmed(app, needs_review=needs_review))
+
+    said, linked = page.texts("figure.qr figcaption"), page.all("figure.qr a")
+    assert said[0].startswith("Ce code mènera à" if needs_review else "Ce code mène à")
+    assert len(linked) == (0 if needs_review else 1)
+    for link in linked:
+        client.visit(str(link["href"]))
+
+
 def test_as_last_year_is_one_press(app: Flask, client: Client) -> None:
     last_year(app)
     page = client.visit(builders.personal_link(app))
