@@ -174,6 +174,7 @@ def test_nothing_is_to_be_verified_when_nothing_leaves(
     page = client.visit(ADDRESS)
 
     assert "MAIL_TRANSPORT=console" in page.text
+    assert page.text.lower().count("rien n’est à vérifier") == 1, "said once"
     assert page.all("main form") == []
 
 
