@@ -135,6 +135,17 @@ def test_the_board_says_what_to_do_and_links_to_it(client: Client, world: dict[s
     assert "en date du 20\u00a0octobre\u00a02027" in page.text
 
 
+@pytest.mark.usefixtures("directory")
+def test_a_board_with_nothing_to_do_leads_to_the_mailings(app: Flask, client: Client) -> None:
+    _write(app, lambda: open_edition(12, date(2027, 11, 15)))
+    sign_in(client)
+
+    page = client.visit("/gestion")
+
+    assert page.texts(".tasks__link") == []
+    assert client.visit(page.link("Voir les envois")).h1 == "Envois"
+
+
 def test_the_board_of_a_region_is_by_mrc(client: Client, world: dict[str, int]) -> None:
     sign_in(client)
     page = client.visit(client.visit("/gestion").link("Bas-Saint-Laurent"))

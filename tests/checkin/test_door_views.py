@@ -18,6 +18,7 @@ from campaign.checkin.models import Attendance, DoorDevice, EventHost, Scan, Sca
 from campaign.db import db, transaction
 from campaign.events.qr import qr_png
 from campaign.registrations.models import SensitiveAnswer
+from tests import builders
 from tests.checkin.doors import Gathering, Phone, give, make_gathering
 from tests.pages import Client
 from tests.people import sign_in
@@ -126,6 +127,22 @@ def test_a_viewer_stands_at_no_door(client: Client, gathering: Gathering) -> Non
 
     assert client.get(f"/gestion/accueil/{gathering.event_id}").status_code == 403
     assert client.get("/gestion/accueil").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "next_step"), [(Role.ORGANIZER, ["Rassemblements, formations, rencontres"]), (Role.HOST, [])]
+)
+def test_without_a_door_the_team_is_told_where_one_is_made(
+    app: Flask, client: Client, role: Role, next_step: list[str]
+) -> None:
+    builders.open_edition(app)
+    sign_in(client, role)
+
+    page = client.visit("/gestion/accueil")
+
+    assert page.texts("main a") == next_step
+    for link in page.all("main a"):
+        client.visit(str(link["href"]))
 
 
 def test_a_host_begins_at_the_doors(client: Client) -> None:

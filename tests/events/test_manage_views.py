@@ -203,6 +203,18 @@ def test_filters_combine_and_forgive(app: Flask, client: Client, query: str, tit
     assert page.texts("#activites tbody th a") == titles
 
 
+@pytest.mark.parametrize(
+    ("query", "said"), [("", "Aucune activité"), ("?q=absente", "Aucune activité ne correspond")]
+)
+def test_an_empty_list_speaks_of_filters_only_when_there_are_some(
+    app: Flask, client: Client, query: str, said: str
+) -> None:
+    builders.open_edition(app)
+    sign_in(client)
+
+    assert said in client.visit(f"/gestion/evenements{query}").texts("[role=status] strong")
+
+
 def test_the_list_asks_as_much_for_three_as_for_one(app: Flask, client: Client) -> None:
     def add(title: str) -> None:
         publish(app, activities.content(title=title))
