@@ -183,17 +183,17 @@ class ImportForm(PageForm):
     """A list chosen on this computer."""
 
     file = FileField(_("Fichier CSV"), validators=[Needed(_("Choisissez un fichier."))])
+    most_bytes = MOST_BYTES
+    too_heavy = _(
+        "Ce fichier dépasse 250 ko. Divisez-le, ou demandez à la personne qui tient "
+        "le serveur de l’importer par la commande « contacts import »."
+    )
 
     def read(self) -> bytes:
         """What the file holds; raises `TooLong`."""
         content: bytes = self.file.data.read(MOST_BYTES + 1)
         if len(content) > MOST_BYTES:
-            raise TooLong(
-                _(
-                    "Ce fichier dépasse 250 ko. Divisez-le, ou demandez à la personne qui tient "
-                    "le serveur de l’importer par la commande « contacts import »."
-                )
-            )
+            raise TooLong(self.too_heavy)
         return content
 
 

@@ -226,6 +226,7 @@ class ActivityForm(PageForm):
     """The address that the person was asked about and kept."""
     image_gardee = HiddenField()
     """The picture uploaded with an earlier attempt."""
+    picture_most_bytes, picture_too_heavy = pictures.MAX_BYTES, pictures.TOO_HEAVY
 
     def __init__(
         self,

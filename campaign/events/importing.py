@@ -42,6 +42,7 @@ from campaign.web.tables import Problem, Table, TableRefused, read_table
 
 MOST_ROWS = 10_000
 MOST_BYTES = 12_000_000
+TOO_HEAVY = _("Ce fichier dépasse 12 Mo. Divisez-le.")
 AT_ONCE = 50
 """Activities written in one transaction: on SQLite others wait for it, about a tenth of a second."""
 

@@ -42,6 +42,7 @@ MEDIA_TYPES = {extension: media_type for media_type, extension in EXTENSIONS.ite
 READABLE = ("JPEG", "PNG", "WEBP", "AVIF")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
+ADVICE = _("Choisissez une image JPEG, PNG ou WebP de 8 Mo au plus.")
 TOO_HEAVY = _("Cette image pèse plus de 8 Mo. Choisissez-en une plus légère.")
 TOO_LARGE = _("Cette image est trop grande pour être lue. Réduisez-la, puis téléversez-la de nouveau.")
 NOT_AN_IMAGE = _("Ce fichier n’est pas une image. Choisissez un fichier JPEG, PNG ou WebP.")

@@ -29,6 +29,10 @@ EXTENSIONS = {PDF: "pdf", DOCX: "docx", PPTX: "pptx", ODT: "odt", ODP: "odp", pi
 ACCEPTED = ".pdf,.docx,.odt,.pptx,.odp,.jpg,.jpeg,.png,.webp"
 """What a browser offers to choose."""
 
+ADVICE = _(
+    "Joignez un PDF, une image, un document (.docx, .odt) ou une présentation (.pptx, .odp), de 8 Mo au "
+    "plus chacun."
+)
 TOO_HEAVY = _(
     "Ce fichier pèse plus de 8 Mo. Allégez-le, par exemple en l’enregistrant en PDF, puis joignez-le."
 )

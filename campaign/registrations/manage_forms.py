@@ -486,3 +486,6 @@ class InviteForm(PageForm):
     )
     people = TextAreaField(_("Personnes, une par ligne"), validators=[_short(200_000)])
     file = FileField(_("Ou un fichier CSV"))
+    most_bytes = 900_000
+    """The list pasted beside it weighs too."""
+    too_heavy = _("Ce fichier est trop lourd. Divisez la liste : 900 ko au plus par fichier.")

@@ -1,6 +1,7 @@
 """Proposing an activity with a keyboard, with a telephone, without script."""
 
 from io import BytesIO
+from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -30,6 +31,47 @@ def test_without_script_on_a_narrow_telephone(new_page: NewPage) -> None:
     expect(page.get_by_role("group", name="Date 2")).to_be_visible()
     assert page.url.endswith("#dates")
     expect(page.locator(".picture-preview")).to_have_js_property("naturalWidth", 640)
+
+
+def test_a_picture_too_heavy_loses_nothing_that_was_typed(
+    new_page: NewPage, watch: Watch, tmp_path: Path
+) -> None:
+    heavy = tmp_path / "photo.jpg"
+    heavy.write_bytes(b"\xff" * 25_000_000)
+    page = new_page(java_script_enabled=False)
+    page.goto(FORM)
+    page.get_by_label("Titre de l’activité").fill("Heure du conte")
+    page.locator("#description").fill("Des histoires à partager.")
+    page.locator("#audiences-0").check()
+    page.locator("summary", has_text="Image").click()
+    page.locator("#image").set_input_files(heavy)
+
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("L’envoi est trop lourd")
+    expect(page.get_by_role("main")).to_contain_text("bouton «\u00a0Précédent\u00a0»")
+    watch.forgive(413)
+    page.go_back()
+
+    expect(page.get_by_label("Titre de l’activité")).to_have_value("Heure du conte")
+    expect(page.locator("#description")).to_have_value("Des histoires à partager.")
+    expect(page.locator("#audiences-0")).to_be_checked()
+
+
+def test_a_picture_too_heavy_is_refused_before_it_is_sent(page: Page, watch: Watch, tmp_path: Path) -> None:
+    heavy = tmp_path / "photo.jpg"
+    heavy.write_bytes(b"\xff" * 8_000_001)
+    page.goto(FORM)
+    page.locator("summary", has_text="Image").click()
+    told = page.get_by_text("Cette image pèse plus de 8\u00a0Mo.")
+    expect(told).to_be_hidden()
+
+    page.locator("#image").set_input_files(heavy)
+    expect(told).to_be_visible()
+    expect(page.locator("#image")).to_have_value("")
+    page.locator("#image").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+
+    expect(told).to_be_hidden()
+    expect(page.locator("#image")).to_have_value("C:\\fakepath\\a.jpg")
 
 
 def test_the_whole_way_to_the_letter(page: Page) -> None:

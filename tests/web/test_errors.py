@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from campaign.db import db
 from campaign.errors import Conflict, Gone, NotFound, Refused
-from tests.pages import Client
+from tests.pages import Client, Page
 
 
 def add_view(app: Flask, error: BaseException) -> str:
@@ -52,7 +52,44 @@ def test_a_form_too_big_is_refused_politely(app: Flask, client: Client) -> None:
     response = client.post("/inscription/lien", data={"municipality": "x" * 1_100_000})
 
     assert response.status_code == 413
-    assert "text/html" in response.content_type
+    page = Page(response)
+    assert page.texts("p.lead") == [
+        "Cette page reçoit 1\u00a0Mo au plus, et votre envoi pèse davantage. Rien n’a été enregistré."
+    ]
+    assert (
+        page.texts("main li")[1]
+        == "Raccourcissez le texte, ou choisissez une photo ou un document plus léger."
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "limit", "advice"),
+    [
+        ("/calendrier/proposer", 24, "Choisissez une image JPEG, PNG ou WebP de 8\u00a0Mo au plus."),
+        (
+            "/evenements/rien/inscription",
+            40,
+            "Joignez un PDF, une image, un document (.docx, .odt) ou une présentation (.pptx, .odp), "
+            "de 8\u00a0Mo au plus chacun.",
+        ),
+    ],
+)
+def test_a_file_too_big_is_told_the_limit_what_to_choose_and_the_way_back(
+    client: Client, address: str, limit: int, advice: str
+) -> None:
+    sent = client.post(
+        address, data=b"\xff" * (limit * 1_000_000 + 1), content_type="multipart/form-data; boundary=fin"
+    )
+    page = Page(sent)
+
+    assert page.response.status_code == 413
+    assert f"reçoit {limit}\u00a0Mo au plus" in page.texts("p.lead")[0]
+    assert page.texts("main li") == [
+        "Revenez au formulaire par le bouton «\u00a0Précédent\u00a0» de votre navigateur\u00a0: "
+        "ce que vous avez tapé y est d’ordinaire encore.",
+        advice,
+        "Puis envoyez de nouveau.",
+    ]
 
 
 def test_the_search_answers_errors_in_json(client: Client) -> None:

@@ -25,6 +25,7 @@ from campaign.web.uploads import takes_files
 blueprint = Blueprint("network", __name__, url_prefix="/gestion/accueil/<int:event_id>/reseau")
 
 MOST = 25
+LIGHTER = _("Prenez une photo de 8 Mo au plus, ou tapez le code.")
 
 
 @blueprint.route("", methods=["GET", "POST"])
@@ -43,7 +44,7 @@ def admit(event_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/photo")
 @require(*DOOR_ROLES)
-@takes_files(frames.MAX_BYTES)
+@takes_files(frames.MAX_BYTES, LIGHTER)
 def read_photo(event_id: int) -> ResponseReturnValue:
     """Let in the person of the ticket that was photographed; the photo is not kept."""
     event = get_door(event_id)
@@ -147,6 +148,8 @@ def _page(
         found=people,
         inside=queries.find_presences([one.id for one in people], chosen),
         counts=queries.count_present(event.id),
+        most_bytes=frames.MAX_BYTES,
+        photo_too_heavy=_("Cette photo est trop lourde. %(lighter)s", lighter=LIGHTER),
         refused=refused,
         refused_text=_why(event, refused) if refused else "",
         refused_name=refused_name,

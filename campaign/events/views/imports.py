@@ -43,7 +43,9 @@ def vocabulary() -> dict[str, object]:
 
 @blueprint.route("", methods=["GET", "POST"])
 @require(*EDITORS)
-@takes_files(importing.MOST_BYTES + 100_000)
+@takes_files(
+    importing.MOST_BYTES + 100_000, _("Choisissez un classeur .xlsx ou un fichier CSV de 12 Mo au plus.")
+)
 def choose() -> ResponseReturnValue:
     """Choose a file; it is read, and nothing goes to the calendar yet."""
     form = FileForm()
@@ -53,7 +55,7 @@ def choose() -> ResponseReturnValue:
         name = form.file.data.filename or ""
         try:
             if len(content) > importing.MOST_BYTES:
-                raise TableRefused("ce fichier dépasse 12 Mo. Divisez-le.".replace(" Mo", "\u00a0Mo"))
+                raise TableRefused(importing.TOO_HEAVY)
             with transaction():
                 row = importing.receive(
                     content, file_name=name, edition=edition, user=current_user(), now=clock.now()
@@ -71,6 +73,8 @@ def choose() -> ResponseReturnValue:
         told=import_template.told,
         recent=importing.list_recent(current_user()),
         most_rows=importing.MOST_ROWS,
+        most_bytes=importing.MOST_BYTES,
+        too_heavy_told=importing.TOO_HEAVY,
         is_scoped=scope_of(current_user()).region_codes is not None,
     )
     return page, 422 if form.errors else 200

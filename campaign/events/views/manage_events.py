@@ -94,7 +94,7 @@ def _summary(event: Event, now: datetime) -> Summary:
 
 @blueprint.route("/evenements/<int:event_id>/modifier", methods=["GET", "POST"])
 @require(*EDITORS)
-@takes_files(MOST_BYTES)
+@takes_files(MOST_BYTES, pictures.ADVICE)
 def edit(event_id: int) -> ResponseReturnValue:
     """What the calendar says, corrected at once."""
     event = _editable(event_id)
@@ -160,7 +160,7 @@ def _picture(form: ProposalForm, known: Picture | None = None) -> Picture | None
 
 @blueprint.route("/evenements/nouveau", methods=["GET", "POST"])
 @require(*EDITORS)
-@takes_files(MOST_BYTES)
+@takes_files(MOST_BYTES, pictures.ADVICE)
 def add() -> ResponseReturnValue:
     """An event of the team, empty or like another one."""
     edition = campaigns.current_edition()
@@ -212,7 +212,7 @@ def _begun(edition: Edition) -> dict[str, object]:
 
 @blueprint.route("/activites/propositions/<int:proposal_id>/corriger", methods=["GET", "POST"])
 @require(*EDITORS)
-@takes_files(MOST_BYTES)
+@takes_files(MOST_BYTES, pictures.ADVICE)
 def edit_proposal(proposal_id: int) -> ResponseReturnValue:
     """The words of the proposal, in its author's place; it still has to be published."""
     found = _open_proposal(proposal_id)

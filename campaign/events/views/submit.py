@@ -56,7 +56,7 @@ KEPT_BY_FORM = ("csrf_token", "etape", "image_gardee", "courriel_garde")
 @limiter.limit(FORM_LIMIT, methods=["POST"])
 @limiter.limit(ATTEMPTS_LIMIT, key_func=get_remote_address, methods=["POST"])
 @limiter.limit(ONE_ADDRESS_LIMIT, key_func=typed_address, methods=["POST"], deduct_when=was_accepted)
-@takes_files(MOST_BYTES)
+@takes_files(MOST_BYTES, pictures.ADVICE)
 @keeps_typed
 def propose() -> ResponseReturnValue:
     """The form, then what it says, then the letter."""
@@ -241,7 +241,7 @@ def _stage(proposal: Proposal) -> str:
 @blueprint.route("/proposition/<token>/modifier", methods=["GET", "POST"])
 @limiter.limit(FORM_LIMIT, methods=["POST"])
 @limiter.limit(ATTEMPTS_LIMIT, key_func=get_remote_address, methods=["POST"])
-@takes_files(MOST_BYTES)
+@takes_files(MOST_BYTES, pictures.ADVICE)
 @keeps_typed
 def edit(token: str) -> ResponseReturnValue:
     """The same form, filled with what was said."""

@@ -23,6 +23,7 @@ from campaign.web.uploads import takes_files
 blueprint = Blueprint("inviting", __name__, url_prefix="/gestion/evenements/<int:event_id>/invitations")
 
 MOST_BYTES = 1_000_000
+TOO_LONG_A_LIST = _("Divisez la liste, ou choisissez un fichier CSV de 1 Mo au plus.")
 INVITE = "inviter"
 """What the button under the preview asks for."""
 
@@ -56,7 +57,7 @@ def export_list(event_id: int) -> Response:
 
 @blueprint.route("/ajouter", methods=["GET", "POST"])
 @require(*EDITORS)
-@takes_files(MOST_BYTES)
+@takes_files(MOST_BYTES, TOO_LONG_A_LIST)
 def add(event_id: int) -> ResponseReturnValue:
     """A list, pasted or in a file; then what it says, to confirm before the letters leave."""
     event = editable(event_id)

@@ -53,7 +53,7 @@ def brings_no_file() -> bool:
 @limiter.limit(FORM_LIMIT, methods=["POST"])
 @limiter.limit(ONE_ADDRESS_LIMIT, key_func=written_address, methods=["POST"], deduct_when=was_accepted)
 @limiter.limit(FILES_LIMIT, key_func=get_remote_address, methods=["POST"], exempt_when=brings_no_file)
-@takes_files(MOST_BYTES)
+@takes_files(MOST_BYTES, file_kinds.ADVICE)
 @keeps_typed
 def register(slug: str) -> ResponseReturnValue:
     """The form: one person, or several who are kept together."""

@@ -12,7 +12,7 @@ from campaign.errors import Conflict
 from campaign.events.models import EventState
 from campaign.extensions import limiter
 from campaign.i18n import _
-from campaign.registrations import given_files, links, queries, services
+from campaign.registrations import file_kinds, given_files, links, queries, services
 from campaign.registrations.file_forms import FileForm, file_form_for
 from campaign.registrations.given_files import AskedFile
 from campaign.registrations.models import Attendee, Registration, RegistrationState
@@ -32,7 +32,7 @@ LIVE = (RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationStat
 @limiter.limit(FORM_LIMIT, methods=["POST"])
 @limiter.limit(ONE_FORM_LIMIT, key_func=one_form, methods=["POST"])
 @limiter.limit(FILES_LIMIT, key_func=get_remote_address, methods=["POST"], exempt_when=brings_no_file)
-@takes_files(MOST_BYTES)
+@takes_files(MOST_BYTES, file_kinds.ADVICE)
 @opens_link
 @keeps_typed
 def change(token: str, number: int, question_id: int) -> ResponseReturnValue:
