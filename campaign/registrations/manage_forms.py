@@ -26,7 +26,8 @@ from campaign.i18n import _
 from campaign.registrations.answers import PersonAnswers
 from campaign.registrations.models import Attendee, AttestationRule, Question, QuestionKind
 from campaign.registrations.organizing import RulesTold, sitting_name
-from campaign.registrations.questions import CHOOSING, KINDS, QuestionPlan
+from campaign.registrations.questions import CHOOSING, KINDS, QuestionPlan, possible_answers
+from campaign.territory.names import fold
 from campaign.web.forms import (
     CountField,
     DayField,
@@ -447,11 +448,34 @@ class QuestionForm(PageForm):
             _refuse(self.condition, _("Cette question n’existe plus. Choisissez de nouveau."))
         elif not self.condition_value.data:
             _refuse(self.condition_value, _("Inscrivez la réponse attendue."))
-        elif other.options and self.condition_value.data not in other.options:
-            _refuse(
-                self.condition_value,
-                _("Inscrivez l’un de ses choix : %(options)s.", options=", ".join(other.options)),
-            )
+        elif known := possible_answers(other):
+            self._check_answer(other, known)
+
+    def _check_answer(self, other: Question, known: Sequence[str]) -> None:
+        """One of its choices, whatever the capitals and the accents with which it was typed."""
+        by_key = {fold(answer): answer for answer in known}
+        typed = self.condition_value.data
+        chosen = typed if typed in known else by_key.get(fold(" ".join(typed.split())))
+        if chosen is not None:
+            self.condition_value.data = chosen
+            return
+        _refuse(
+            self.condition_value,
+            _(
+                "« %(typed)s » n’est pas une réponse à « %(question)s ». Choisissez parmi : %(answers)s.",
+                typed=typed,
+                question=other.label,
+                answers=", ".join(known),
+            ),
+        )
+
+    @property
+    def offered_answers(self) -> list[tuple[str, str]]:
+        """What the other questions may have for answer, with what says whose it is when several may."""
+        choosing = [(one, known) for one in self.others.values() if (known := possible_answers(one))]
+        if len(choosing) == 1:
+            return [(answer, answer) for answer in choosing[0][1]]
+        return [(answer, f"{answer} ({one.label})") for one, known in choosing for answer in known]
 
     def read_options(self) -> list[str]:
         lines = (" ".join(line.split()) for line in (self.options.data or "").splitlines())

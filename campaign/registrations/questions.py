@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from campaign.db import db
 from campaign.errors import Conflict, NotFound
 from campaign.i18n import _
+from campaign.registrations.answers import TICKED
 from campaign.registrations.models import Answer, Question, QuestionKind, SensitiveAnswer
 
 KINDS = {
@@ -75,6 +76,11 @@ def list_possible_conditions(event_id: int, question: Question | None) -> list[Q
     return [one for one in before if not one.is_sensitive and one.kind is not QuestionKind.FILE]
 
 
+def possible_answers(question: Question) -> Sequence[str]:
+    """What may be answered, when it is known beforehand: its choices, or that the box is ticked."""
+    return [TICKED] if question.kind is QuestionKind.CONSENT else question.options
+
+
 def add_question(event_id: int, plan: QuestionPlan) -> Question:
     """One more, at the end."""
     last = db.session.scalar(sa.select(sa.func.max(Question.position)).where(Question.event_id == event_id))
@@ -93,8 +99,30 @@ def change_question(question: Question, plan: QuestionPlan) -> None:
         raise Conflict(
             _("Des personnes ont répondu : le genre de réponse et son caractère sensible ne changent plus.")
         )
+    _keep_conditions(question, plan)
     _write(question, plan)
     db.session.flush()
+
+
+def _keep_conditions(question: Question, plan: QuestionPlan) -> None:
+    """A choice on which another question depends stays: without it, that question would never be asked."""
+    if plan.kind not in CHOOSING:
+        return
+    lost = db.session.scalars(
+        sa.select(Question)
+        .where(Question.condition_id == question.id, Question.condition_value.not_in(plan.options))
+        .order_by(Question.position)
+        .limit(1)
+    ).first()
+    if lost is not None:
+        raise Conflict(
+            _(
+                "La question « %(question)s » n’est posée que pour la réponse « %(answer)s ». "
+                "Gardez ce choix, ou changez d’abord cette condition.",
+                question=lost.label,
+                answer=lost.condition_value,
+            )
+        )
 
 
 def remove_question(question: Question) -> None:

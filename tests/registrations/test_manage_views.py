@@ -623,6 +623,88 @@ def test_a_question_that_makes_no_sense_is_refused(
     assert sentence in page.text
 
 
+def ask_how_they_come(app: Flask, number: int) -> int:
+    """A question with two choices, and a consent after it; the number of the first."""
+
+    def make() -> int:
+        plan = QuestionPlan(kind=QuestionKind.CHOICE, label="Transport?", options=("Auto", "Métro"))
+        first = questions.add_question(number, plan)
+        questions.add_question(number, QuestionPlan(kind=QuestionKind.CONSENT, label="Photos?"))
+        return first.id
+
+    return at(app, make)
+
+
+def test_the_answers_on_which_a_question_depends_are_offered(app: Flask, client: Client, number: int) -> None:
+    sign_in(client)
+    address = f"{EVENTS}/{number}/questions/nouvelle"
+    assert client.visit(address).all("datalist, [list], #condition") == []
+
+    ask_how_they_come(app, number)
+    page = client.visit(address)
+
+    assert page.one("#condition_value")["list"] == page.one("datalist")["id"]
+    assert [(str(one["value"]), one.text) for one in page.all("datalist option")] == [
+        ("Auto", "Auto (Transport?)"),
+        ("Métro", "Métro (Transport?)"),
+        ("oui", "oui (Photos?)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "typed", "sentence"),
+    [
+        (0, "Avion", "« Avion » n’est pas une réponse à « Transport? ». Choisissez parmi : Auto, Métro."),
+        (1, "non", "« non » n’est pas une réponse à « Photos? ». Choisissez parmi : oui."),
+    ],
+)
+def test_what_is_no_answer_to_the_other_question_is_refused(
+    app: Flask, client: Client, number: int, place: int, typed: str, sentence: str
+) -> None:
+    sign_in(client)
+    other = ask_how_they_come(app, number) + place
+
+    page = client.submit(
+        client.visit(f"{EVENTS}/{number}/questions/nouvelle"),
+        FORM,
+        status=422,
+        label="Places?",
+        condition=other,
+        condition_value=typed,
+    )
+
+    assert page.one("#condition_value-erreur").text.replace("\u00a0", " ") == sentence
+    assert page.one("#condition_value")["value"] == typed
+
+
+def test_an_answer_typed_without_its_accent_is_the_choice_itself(
+    app: Flask, client: Client, number: int
+) -> None:
+    sign_in(client)
+    other = ask_how_they_come(app, number)
+    given = {"label": "Quelle ligne?", "condition": other, "condition_value": "metro"}
+
+    client.send(client.visit(f"{EVENTS}/{number}/questions/nouvelle"), FORM, **given)
+
+    assert at(app, lambda: questions.list_questions(number)[-1].condition_value) == "Métro"
+
+
+def test_a_choice_on_which_another_question_depends_stays(app: Flask, client: Client, number: int) -> None:
+    sign_in(client)
+    other = ask_how_they_come(app, number)
+    plan = QuestionPlan(
+        kind=QuestionKind.TEXT, label="Quelle ligne?", condition_id=other, condition_value="Métro"
+    )
+    at(app, lambda: questions.add_question(number, plan))
+    address = f"{EVENTS}/{number}/questions/{other}"
+
+    refused = client.submit(client.visit(address), FORM, status=409, options="Auto\nVélo")
+    client.send(client.visit(address), FORM, options="Métro\nVélo")
+
+    assert "n’est posée que pour la réponse «\u00a0Métro\u00a0»" in refused.text
+    assert at(app, lambda: questions.list_questions(number)[0].options) == ["Métro", "Vélo"]
+
+
 # --- invitations --------------------------------------------------------------------------------------
 
 LIST = """Ève Côté <eve@exemple.quebec>
