@@ -35,17 +35,22 @@ from campaign.registrations.answers import (
     PersonAnswers,
     RegistrationAnswers,
 )
+from campaign.registrations.capacity import PoolKey
 from campaign.registrations.file_forms import FileAnswerField
-from campaign.registrations.models import Attendee, Question, QuestionKind
+from campaign.registrations.full import Full
+from campaign.registrations.models import Attendee, PoolKind, Question, QuestionKind
 from campaign.registrations.offering import NO_WORKSHOP, Block, Choice, Offer, Standing
 from campaign.territory import queries as territories
 from campaign.territory import search
-from campaign.territory.names import search_words
+from campaign.territory.names import fold, search_words
 from campaign.territory.search import Suggestion
 from campaign.web import typed
 from campaign.web.forms import CountField, EmailField, Needed, PageForm, TelephoneField
 
 ON_SITE, ONLINE = "sur-place", "en-ligne"
+
+TOO_MANY = "personnes-en-trop"
+"""The part of the page that says so."""
 
 MOST_CANDIDATES = 8
 """How many municipalities a vague name is answered with."""
@@ -194,6 +199,15 @@ class PersonRow(Choosing):
     def has_sensitive(self) -> bool:
         """Something was written there."""
         return bool(self.sensitive_consent.data or self._sensitive())
+
+    def asking(self, pool: PoolKey) -> Field | None:
+        """The field by which this person asks for a seat of that limit."""
+        if pool.kind is PoolKind.COHORT:
+            return self.cohort if self.offer.cohorts and self.cohort.data == pool.target else None
+        if pool.kind is PoolKind.SESSION:
+            return next((field for _block, field in self.workshop_fields if field.data == pool.target), None)
+        is_theirs = pool.kind is PoolKind.ORGANIZATION and fold(self.organization.data or "") == pool.target
+        return self.organization if is_theirs else None
 
     # --- checking -----------------------------------------------------------------------------------
 
@@ -385,6 +399,8 @@ class RegistrationForm(PageForm):
     """The address that the person was asked about and kept."""
 
     offer: Offer
+    too_many = ""
+    """More people than there are seats: said beside the people, with what to do."""
     is_by_team: bool = False
     """Filled in by the team, for people who telephone: they may have no address."""
 
@@ -481,9 +497,19 @@ class RegistrationForm(PageForm):
             ),
         )
 
+    def tell_full(self, refusal: Full) -> None:
+        """Say what is full beside what has to change: the group or the workshop of those for whom there is no
+        seat, their organization, or the number of people."""
+        if refusal.pool.kind is PoolKind.EVENT:
+            self.too_many = refusal.message
+        asking = [field for row in self.rows if (field := row.asking(refusal.pool)) is not None]
+        for field in asking[refusal.left :]:
+            refuse(field, refusal.message)
+
     def all_errors(self) -> list[tuple[str, str]]:
         """(field id, sentence), in the order of the page."""
         rows = [(field.id, str(field.errors[0])) for row in self.rows for field in row if field.errors]
+        rows += [(TOO_MANY, self.too_many)] if self.too_many else []
         own = [
             (field.id, str(field.errors[0]))
             for field in self

@@ -36,6 +36,7 @@ from campaign.registrations import (
 )
 from campaign.registrations.answers import PersonAnswers, RegistrationAnswers
 from campaign.registrations.capacity import HOLDING, Demand, PoolKey, demand_of
+from campaign.registrations.full import FULL, Full
 from campaign.registrations.gatherings import get_gathering
 from campaign.registrations.models import (
     Answer,
@@ -68,13 +69,6 @@ _IS_TAKEN = sa.select(_people.c.id).where(
     _people.c.event_id == sa.bindparam("event_id"), _people.c.short_code == sa.bindparam("code")
 )
 
-FULL = {
-    PoolKind.EVENT: _("Il ne reste plus de place."),
-    PoolKind.COHORT: _("Ce groupe est complet. Choisissez-en un autre."),
-    PoolKind.SESSION: _("Cet atelier est complet. Choisissez-en un autre."),
-    PoolKind.ORGANIZATION: _("Votre organisation a déjà inscrit toutes les personnes permises."),
-}
-
 
 def register(
     rules: RegistrationRules,
@@ -88,9 +82,10 @@ def register(
     registered already, the registration that exists: see `twice`, for what a form may tell nobody.
 
     Verified at once when the organizer asks for no proof of the address: seats are then given, or a rank.
-    Raises `Conflict` when registration is closed, or all is full and there is no waiting list; and for
-    whoever was not invited to what is by invitation only. The team (`by_team` is its member's name) registers
-    whom it wants, when it wants, as long as there are seats; it is told of who is registered already.
+    Raises `Conflict` when registration is closed; `Full` when there is no room for all of them and no waiting
+    list; and `Conflict` for whoever was not invited to what is by invitation only. The team (`by_team` is its
+    member's name) registers whom it wants, when it wants, as long as there are seats; it is told of who is
+    registered already.
     """
     known = find_by_form(form_token)
     if known is not None:
@@ -135,6 +130,7 @@ def register(
         if person.files:
             files.attach(attendee.id, person.files, now=now)
     if rules.needs_verification and not by_team:
+        _refuse_too_many(rules, registration)
         letters.ask_proof(registration, now=now)
     else:
         _seat(rules, registration, author=by_team or PERSON, now=now)
@@ -399,11 +395,25 @@ def _seat(rules: RegistrationRules, registration: Registration, *, author: str, 
         letters.confirm(registration, now=now)
         return
     if not rules.has_waiting_list:
-        raise Conflict(FULL[full.kind])
+        raise _full(rules, full, demand_of(registration.attendees))
     rank = capacity.next_rank(rules.event_id)
     storing.settle(registration, RegistrationState.WAITING, rank=rank, now=now)
     record(registration, before, author=author, now=now)
     letters.tell_waiting(registration, now=now)
+
+
+def _refuse_too_many(rules: RegistrationRules, registration: Registration) -> None:
+    """Without a waiting list, nobody confirms an address only to learn that their party never fitted."""
+    if rules.has_waiting_list:
+        return
+    free, asked = capacity.free_seats(rules.event_id), demand_of(registration.attendees)
+    for pool in sorted(asked):
+        if asked[pool] > free.get(pool, asked[pool]):
+            raise _full(rules, pool, asked)
+
+
+def _full(rules: RegistrationRules, pool: PoolKey, asked: Demand) -> Full:
+    return Full(pool, asked=asked[pool], left=capacity.free_seats(rules.event_id).get(pool, 0))
 
 
 def _give_back(event_id: int, demand: Demand, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from campaign import clock
 from campaign.contacts.models import Language
 from campaign.db import db, transaction
 from campaign.events.models import Event
+from campaign.registrations import queries
 from campaign.registrations.models import (
     Answer,
     Attendee,
@@ -305,6 +306,64 @@ def test_full_without_a_waiting_list_takes_nobody(app: Flask, client: Client) ->
     assert "il n’y a pas de liste d’attente" in late.text
     assert 'value="luc@exemple.quebec"' in late.text
     assert "C’est complet" in client.visit(address(slug)).text
+
+
+TWO_MORE = {
+    f"people-{number}-{name}": value
+    for number, first in ((1, "Luc"), (2, "Ève"))
+    for name, value in (("first_name", first), ("last_name", "Roy"), ("organization", "Ville de Québec"))
+} | {"people-1-email": "luc@exemple.quebec"}
+
+
+def party_of_three(client: Client, slug: str, **answers: str) -> Page:
+    """A form with three people, not sent yet."""
+    page = client.submit(client.visit(address(slug)), button="Ajouter une personne", **(RENEE | answers))
+    return client.submit(page, button="Ajouter une personne")
+
+
+@pytest.mark.parametrize("needs_verification", [False, True])
+def test_a_party_too_big_is_told_beside_the_people_how_many_seats_are_left(
+    app: Flask, client: Client, needs_verification: bool
+) -> None:
+    slug = opened(app, 2, has_waiting_list=False, needs_verification=needs_verification)
+    sheet = party_of_three(client, slug)
+
+    refused = client.submit(sheet, button="S’inscrire", status=409, **TWO_MORE)
+
+    sentence = "Il reste 2 places pour 3 personnes. Retirez 1 personne, puis envoyez de nouveau."
+    assert refused.one("#personnes-en-trop").get_text() == sentence
+    assert refused.one(".error-summary a[href='#personnes-en-trop']").get_text() == sentence
+    assert refused.all(".notice[role=alert]") == []
+    typed = {str(tag["name"]): str(tag["value"]) for tag in refused.all("input[value]")}
+    assert (RENEE | TWO_MORE).items() <= typed.items()
+    assert registered(app) == []
+    fewer = client.submit(refused, button="Retirer cette personne")
+    client.submit(fewer, button="S’inscrire")
+    assert len(registered(app)[0].attendees) == 2
+
+
+def test_a_group_too_small_says_so_beside_the_group_of_whoever_is_one_too_many(
+    app: Flask, client: Client
+) -> None:
+    with app.app_context(), transaction():
+        rules, (first, second) = world.training(2)
+        rules.has_waiting_list = False
+        event = queries.get_event(rules.event_id)
+        for sitting in event.sessions:
+            sitting.starts_on = sitting.starts_at = sitting.ends_at = None
+        slug, group, other = event.slug, str(first.id), str(second.id)
+    groups = {f"people-{number}-cohort": group for number in range(3)}
+    sheet = party_of_three(client, slug)
+
+    refused = client.submit(sheet, button="S’inscrire", status=409, **(TWO_MORE | groups))
+
+    assert [tag["id"] for tag in refused.all("fieldset.field--wrong")] == ["people-2-cohort"]
+    assert refused.texts("#people-2-cohort-erreur") == [
+        "Il reste 2 places dans ce groupe pour 3 personnes. "
+        "Choisissez un autre groupe pour 1 personne, ou retirez-la."
+    ]
+    client.submit(refused, button="S’inscrire", **{"people-2-cohort": other})
+    assert len(registered(app)[0].attendees) == 3
 
 
 def test_the_page_of_the_event_says_when_it_becomes_full(app: Flask, client: Client) -> None:

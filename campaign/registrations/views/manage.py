@@ -19,6 +19,7 @@ from campaign.outbox.queries import list_regarding
 from campaign.outbox.words import MESSAGE_STATES
 from campaign.registrations import export, letters, organizing, queries, services, team_files, tickets
 from campaign.registrations.forms import RegistrationForm, form_for
+from campaign.registrations.full import Full
 from campaign.registrations.gatherings import get_gathering
 from campaign.registrations.manage_forms import CancelForm, ChoicesForm, PersonForm, RulesForm
 from campaign.registrations.models import Attendee, Registration, RegistrationState
@@ -197,8 +198,11 @@ def add(event_id: int) -> ResponseReturnValue:
             number, state = key_of(registration), registration.state
     except Conflict as refusal:
         event, offer = _offered_by_telephone(event_id)
-        page = _draw_add(form_for(offer, request.form, by_team=True), event, refusal=refusal.message)
-        return page, refusal.status
+        form = form_for(offer, request.form, by_team=True)
+        if isinstance(refusal, Full):
+            form.tell_full(refusal)
+        is_beside = bool(form.all_errors())
+        return _draw_add(form, event, refusal="" if is_beside else refusal.message), refusal.status
     flash(
         _("L’inscription est confirmée.")
         if state is RegistrationState.CONFIRMED

@@ -18,6 +18,7 @@ from campaign.extensions import limiter
 from campaign.identifiers import hash_token, new_token
 from campaign.registrations import file_kinds, gatherings, invitations, queries, services, tickets
 from campaign.registrations.forms import RegistrationForm, form_for
+from campaign.registrations.full import Full
 from campaign.registrations.gatherings import Gathering
 from campaign.registrations.models import Invitation, InvitationState
 from campaign.registrations.offering import Offer, offer_of
@@ -157,9 +158,18 @@ def _receive(form: RegistrationForm, gathering: Gathering) -> ResponseReturnValu
             services.register(rules, answers, form_token=receipt, now=now)
     except Conflict as refusal:
         if services.find_by_form(receipt) is None:
-            gathering, offer = _offered(slug, _find_invitation())
-            return _draw(_filled_in(offer), gathering, offer, refusal=refusal.message), 409
+            return _draw_refused(slug, refusal), 409
     return thanks
+
+
+def _draw_refused(slug: str, refusal: Conflict) -> Response:
+    """The form as it was sent. What is full is said beside what has to change, as long as it can be."""
+    gathering, offer = _offered(slug, _find_invitation())
+    form = _filled_in(offer)
+    if isinstance(refusal, Full) and offer.is_open:
+        form.tell_full(refusal)
+    is_beside = bool(form.all_errors())
+    return _draw(form, gathering, offer, refusal="" if is_beside else refusal.message)
 
 
 @blueprint.get("/evenements/<slug>/inscription/merci")
