@@ -472,3 +472,26 @@ def test_a_name_of_the_list_that_changes_is_told_by_the_feed(app: Flask, client:
 
     assert "LOCATION:Hôtel de ville\\, Hébertville\r\n" in before
     assert "LOCATION:Hôtel de ville\\, Hébertville-la-Neuve\r\n" in client.get(FEEDS[0]).text
+
+
+def test_homonyms_are_told_apart_at_the_same_cost_whatever_their_number(app: Flask, client: Client) -> None:
+    def confirm(*geo_codes: str) -> None:
+        with app.app_context(), transaction():
+            for geo_code in geo_codes:
+                builders.confirm(geo_code)
+
+    def statements_of_all_texts() -> int:
+        client.get(FEEDS[0])
+        app.extensions["feeds"] = Feeds()
+        with count_queries(app) as statements:
+            client.get(FEEDS[0])
+        return len(statements)
+
+    confirm(SAINT_AUGUSTIN_OF_THE_COAST)
+    alone = statements_of_all_texts()
+    confirm("92005", "55008", "21040")
+
+    assert statements_of_all_texts() == alone
+    text = client.get(FEEDS[0]).text.replace("\r\n ", "")
+    assert "LOCATION:Hôtel de ville\\, Saint-Augustin\\, Côte-Nord\r\n" in text
+    assert "LOCATION:Hôtel de ville\\, Saint-Augustin\\, Saguenay–Lac-Saint-Jean\r\n" in text
