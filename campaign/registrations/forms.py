@@ -129,6 +129,7 @@ class Asked:
 
     question: Question
     field: Field
+    is_required: bool
     shows: Mapping[object, str]
     """The part of the page that each answer opens."""
     parts: Sequence[tuple[str, Sequence[Asked]]]
@@ -188,6 +189,7 @@ class PersonRow(Choosing):
         return Asked(
             question=question,
             field=field,
+            is_required=self.offer.requires(question),
             shows={is_box or value: name for value, name in names.items()},
             parts=[
                 (name, [one for one in dependents if one.question.condition_value == value])
@@ -249,7 +251,7 @@ class PersonRow(Choosing):
         field = self.question_field(question)
         if not self.applies(question):
             field.errors = ()
-        elif question.is_required and not _words_of(field):
+        elif self.offer.requires(question) and not _words_of(field):
             if question.kind is QuestionKind.FILE:
                 refuse(field, _("Joignez le fichier « %(label)s ».", label=question.label))
             refuse(field, _("Répondez à la question « %(label)s ».", label=question.label))

@@ -76,6 +76,7 @@ class Offer:
     takes_children: bool
     contact_email: str
     last_day: date | None
+    is_by_telephone: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -88,6 +89,11 @@ class Offer:
     @property
     def sensitive_questions(self) -> tuple[Question, ...]:
         return tuple(one for one in self.questions if one.is_sensitive)
+
+    def requires(self, question: Question) -> bool:
+        """Whether nobody registers without answering. Who telephones sends their file later, by link."""
+        is_sent_later = self.is_by_telephone and question.kind is QuestionKind.FILE
+        return question.is_required and not is_sent_later
 
     @property
     def documents(self) -> tuple[Question, ...]:
@@ -145,10 +151,12 @@ def offer_of(gathering: Gathering, *, now: datetime, is_invited: bool = False) -
 
 
 def offer_by_telephone(gathering: Gathering, *, now: datetime) -> Offer:
-    """What the team asks of people who telephone: no file, and nothing that one consents to in writing."""
+    """What the team asks of people who telephone: nothing that one consents to in writing. The file that they
+    sent otherwise may be joined; none is waited for."""
     offer = offer_of(gathering, now=now, is_invited=True)
-    questions = (one for one in offer.plain_questions if one.kind is not QuestionKind.FILE)
-    return replace(offer, questions=tuple(questions), asks_diet=False, asks_access=False)
+    return replace(
+        offer, questions=offer.plain_questions, asks_diet=False, asks_access=False, is_by_telephone=True
+    )
 
 
 def standing_of(

@@ -100,6 +100,83 @@ def contents(app: Flask) -> list[bytes]:
         return list(db.session.scalars(sa.select(AnswerFile.content)))
 
 
+# --- by telephone -------------------------------------------------------------------------------------
+
+
+def telephoned(app: Flask, client: Client, slug: str) -> Page:
+    """The form that the team fills in for who telephones."""
+    sign_in(client)
+    number = at(app, lambda: queries.get_number_to_register(slug))
+    return client.visit(f"{EVENTS}/{number}/inscriptions/ajouter")
+
+
+def test_the_team_joins_the_file_of_who_telephones(app: Flask, client: Client) -> None:
+    slug = opened(app)
+    asked = ask(app, slug, is_required=True)
+    page = telephoned(app, client, slug)
+
+    shown = send(client, page, {f"people-0-q{asked}-fichier": (CV, "../../CV.pdf")}, **RENEE)
+
+    assert "CV.pdf" in shown.text
+    assert [(name, whose is not None) for name, whose, _apart in kept(app)] == [("CV.pdf", True)]
+    assert contents(app) == [CV]
+
+
+def test_who_telephones_sends_their_file_later(app: Flask, client: Client) -> None:
+    slug = opened(app)
+    ask(app, slug, is_required=True)
+
+    send(client, telephoned(app, client, slug), **RENEE)
+
+    assert "Joindre le fichier" in client.visit(link_of(app, 1)).text
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"<html>cv</html>", file_kinds.UNKNOWN),
+        (b"%PDF-1.7" + bytes(1000), file_kinds.TOO_HEAVY),
+    ],
+)
+def test_a_file_of_who_telephones_is_checked_as_any_other(
+    app: Flask, client: Client, content: bytes, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_kinds, "MAX_BYTES", 1000)
+    slug = opened(app)
+    asked = ask(app, slug)
+    page = telephoned(app, client, slug)
+
+    refused = send(client, page, {f"people-0-q{asked}-fichier": (content, "cv.pdf")}, status=422, **RENEE)
+
+    assert refused.texts(".error-summary li") == [sentence.replace("\n", " ")]
+    assert refused.one("[name=people-0-first_name]")["value"] == "Renée"
+    assert kept(app) == []
+
+
+def test_a_form_of_the_team_that_comes_back_keeps_its_file(app: Flask, client: Client) -> None:
+    slug = opened(app)
+    asked = ask(app, slug)
+    page = telephoned(app, client, slug)
+
+    two = send(client, page, {f"people-0-q{asked}-fichier": (CV, "cv.pdf")}, step="ajouter", **RENEE)
+    refused = send(client, two, status=422)
+    assert kept(app) == [("cv.pdf", None, None)]
+    send(client, refused, **{"people-1-first_name": "Luc", "people-1-last_name": "Roy"})
+
+    assert [(name, whose is not None) for name, whose, _apart in kept(app)] == [("cv.pdf", True)]
+    assert "cv.pdf" in client.visit(link_of(app, 1)).text
+
+
+def test_what_is_told_in_confidence_is_not_joined_by_the_team(app: Flask, client: Client) -> None:
+    slug = opened(app)
+    ask(app, slug, "Votre plan d’intervention", is_sensitive=True, purpose="Vous accueillir")
+
+    page = telephoned(app, client, slug)
+
+    assert page.all("input[type=file]") == []
+    assert page.form("main form.form").get("enctype") is None
+
+
 # --- registering --------------------------------------------------------------------------------------
 
 

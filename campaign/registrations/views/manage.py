@@ -17,7 +17,16 @@ from campaign.i18n import _, ngettext
 from campaign.identifiers import new_token
 from campaign.outbox.queries import list_regarding
 from campaign.outbox.words import MESSAGE_STATES
-from campaign.registrations import export, letters, organizing, queries, services, team_files, tickets
+from campaign.registrations import (
+    export,
+    file_kinds,
+    letters,
+    organizing,
+    queries,
+    services,
+    team_files,
+    tickets,
+)
 from campaign.registrations.forms import RegistrationForm, form_for
 from campaign.registrations.full import Full
 from campaign.registrations.gatherings import get_gathering
@@ -26,8 +35,9 @@ from campaign.registrations.models import Attendee, Registration, RegistrationSt
 from campaign.registrations.offering import Offer, offer_by_telephone
 from campaign.registrations.organizing import RulesTold
 from campaign.registrations.views.around import editable, event_of
-from campaign.registrations.views.register import ADD, REMOVE
+from campaign.registrations.views.register import ADD, MOST_BYTES, REMOVE, keep_files
 from campaign.web.spreadsheets import csv_response
+from campaign.web.uploads import files_sent, takes_files
 
 blueprint = Blueprint("organizing", __name__, url_prefix="/gestion/evenements/<int:event_id>/inscriptions")
 
@@ -168,6 +178,7 @@ def offer_now(event_id: int) -> ResponseReturnValue:
 
 @blueprint.route("/ajouter", methods=["GET", "POST"])
 @require(*EDITORS)
+@takes_files(MOST_BYTES, file_kinds.ADVICE)
 def add(event_id: int) -> ResponseReturnValue:
     """People who telephone: the form that everybody fills in, with as many people and the same choices.
 
@@ -177,7 +188,7 @@ def add(event_id: int) -> ResponseReturnValue:
     event, offer = _offered_by_telephone(event_id)
     if request.method != "POST":
         return _draw_add(form_for(offer, by_team=True, cle=new_token()), event)
-    form = form_for(offer, request.form, by_team=True)
+    form = _filled_in(offer)
     step = request.form.get("etape", "")
     if step == ADD or step.startswith(REMOVE):
         form.add_person() if step == ADD else form.remove_person(step.removeprefix(REMOVE))
@@ -198,7 +209,7 @@ def add(event_id: int) -> ResponseReturnValue:
             number, state = key_of(registration), registration.state
     except Conflict as refusal:
         event, offer = _offered_by_telephone(event_id)
-        form = form_for(offer, request.form, by_team=True)
+        form = _filled_in(offer)
         if isinstance(refusal, Full):
             form.tell_full(refusal)
         is_beside = bool(form.all_errors())
@@ -217,7 +228,15 @@ def _offered_by_telephone(event_id: int) -> tuple[Event, Offer]:
     return event, offer_by_telephone(get_gathering(event_id), now=clock.now())
 
 
+def _filled_in(offer: Offer) -> RegistrationForm:
+    """The form as it was sent, with its files."""
+    form = form_for(offer, request.form, by_team=True)
+    form.take_files(request.form, files_sent(), now=clock.now())
+    return form
+
+
 def _draw_add(form: RegistrationForm, event: Event, *, refusal: str = "") -> str:
+    keep_files(form)
     return _draw_form("add", event, form, refusal, offer=form.offer, ADD=ADD)
 
 

@@ -116,7 +116,7 @@ def _filled_in(offer: Offer) -> RegistrationForm:
     return form
 
 
-def _keep_files(form: RegistrationForm) -> None:
+def keep_files(form: RegistrationForm) -> None:
     """The files that came stay for the next sending."""
     with transaction() if form.has_new_files else nullcontext():
         form.keep_files(now=clock.now())
@@ -129,7 +129,7 @@ def _draw(
     *,
     refusal: str = "",
 ) -> Response:
-    _keep_files(form)
+    keep_files(form)
     response = make_response(
         render_template(
             "registrations/register.html",
