@@ -68,6 +68,39 @@ def test_registers_on_behalf_and_reads_the_letter(page: Page, server: Server) ->
     expect(frame.locator("body")).to_contain_text("Rimouski")
 
 
+FIRST_LINES = """rows => rows.map(row =>
+  [...row.querySelectorAll("th a, td:nth-child(2), a[href^='mailto:']")].map(cell => {
+    const words = document.createRange();
+    words.selectNodeContents(cell);
+    return words.getClientRects();
+  })
+  .map(lines => [lines[0].bottom, lines.length]))"""
+"""Where the first line of some cells ends, and how many lines they have."""
+
+
+def test_an_address_on_two_lines_leaves_the_row_where_it_is(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    enter(page, server, Role.ADMIN)
+    page.goto("/gestion/contacts")
+
+    rows = page.locator("#contacts tbody tr").evaluate_all(FIRST_LINES)
+
+    addresses = [lines for *_, (_, lines) in rows]
+    assert max(addresses) > 1, "one is too long for its column"
+    uneven = [row for row in rows if max(bottom for bottom, _ in row) - min(bottom for bottom, _ in row) > 4]
+    assert uneven == []
+
+
+def test_the_menu_of_an_administrator_takes_one_line_wherever_they_are(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    enter(page, server, Role.ADMIN)
+
+    for address in ("/gestion", "/gestion/municipalites", "/gestion/contacts", "/gestion/compte"):
+        page.goto(address)
+        tops = page.locator(".site-nav li").evaluate_all("each => each.map(item => item.offsetTop)")
+        assert max(tops) - min(tops) < 10, address
+
+
 def test_exports_the_list_that_is_shown(page: Page, server: Server, tmp_path: Path) -> None:
     enter(page, server, Role.ADMIN)
     page.goto("/gestion/municipalites?region=01")
