@@ -192,19 +192,23 @@ _STAMP_EVENTS = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgre
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, rereads: bool = True) -> Iterator[Session]:
     """One unit of work: commits at the end, rolls back on any exception. Entrances only (view, job, command).
 
     On SQLite it begins *immediate*, so that what is read inside is still true when it is written. Whatever
-    the request had read before is read again.
+    the request had read before is read again; without `rereads`, it is taken for true, which is for those
+    who have only read what nobody changes while a form is judged.
     """
     session = db.session()
     if session.info.get("in_transaction"):
         raise RuntimeError("a transaction is already open: services never open one")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("changes were made before the transaction was opened")
-    session.rollback()
-    session.expire_all()
+    if rereads:
+        session.rollback()
+        session.expire_all()
+    else:
+        session.commit()  # what was read ends here, and is kept
     session.info["in_transaction"] = True
     with turn_to_write(db.engine, BUSY_SECONDS):
         try:
@@ -449,6 +453,15 @@ def _remember_events(session: Session, *_: object) -> None:
         session.info.setdefault(_EVENTS, set()).update(row.changed_events())
 
 
+def reading_connection() -> Connection:
+    """The connection, for statements on tables: a third of what the same costs as a query of the session.
+    What is pending is written first, as it does."""
+    session = db.session()
+    if session.autoflush:
+        session.flush()
+    return session.connection()
+
+
 def insert_at_once(row: Model) -> None:
     """Store a new row by one statement on its table: a sixth of what a flush costs, which looks through all
     that the session holds and all that each model may refer to.
@@ -461,6 +474,22 @@ def insert_at_once(row: Model) -> None:
     write_at_once(row, session.connection())
     hold_as_stored(row)
     _remember_events(session)
+
+
+def insert_unless_there(row: Model, *unique: str) -> bool:
+    """Like `insert_at_once`, of a row that somebody may have stored in the meantime: one that has the same
+    values in these columns. Says whether it is the new row that is stored."""
+    session = db.session()
+    connection = session.connection()
+    insert = _insert_once_into(type(row), unique, connection.dialect.name)
+    number = connection.scalar(insert, _stored_values(row))
+    if number is None:
+        return False
+    _remember_public_change(session, row)
+    set_committed_value(row, "id", number)
+    hold_as_stored(row)
+    _remember_events(session)
+    return True
 
 
 def hold_as_stored(*rows: Model) -> None:
@@ -478,14 +507,19 @@ def hold_as_stored(*rows: Model) -> None:
 
 def write_at_once(row: Model, connection: Connection) -> None:
     """The statement of `insert_at_once` alone, for a family of rows that the session is to hold together."""
-    state = sa.inspect(row)
-    insert, defaults = _insert_into(type(row))
-    for name in defaults.keys() - state.dict.keys():
-        set_committed_value(row, name, defaults[name])
-    stored = connection.execute(insert, {name: state.dict[name] for name in defaults})
+    stored = connection.execute(_insert_into(type(row))[0], _stored_values(row))
     if table_of(type(row)).autoincrement_column is not None:
         number = stored.inserted_primary_key[0]  # type: ignore[index]  # a row was stored
         set_committed_value(row, "id", number)
+
+
+def _stored_values(row: Model) -> dict[str, Any]:
+    """What its columns are to hold; what was not told is filled in."""
+    told = sa.inspect(row).dict
+    _, defaults = _insert_into(type(row))
+    for name in defaults.keys() - told.keys():
+        set_committed_value(row, name, defaults[name])
+    return {name: told[name] for name in defaults}
 
 
 def update_at_once(row: Model) -> None:
@@ -524,6 +558,13 @@ def _insert_into(model: type[Model]) -> tuple[sa.Insert, Mapping[str, Any]]:
     # What is not a plain value (a list, say) has no default that rows could share.
     defaults = {column.key: getattr(column.default, "arg", None) for column in columns}
     return sa.insert(table), {key: None if callable(value) else value for key, value in defaults.items()}
+
+
+@cache
+def _insert_once_into(model: type[Model], unique: tuple[str, ...], dialect: str) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table = table_of(model)
+    return insert(table).on_conflict_do_nothing(index_elements=unique).returning(table.c.id)
 
 
 def prepare_engine(engine: sa.Engine) -> None:

@@ -22,6 +22,7 @@ from campaign.db import (
     Revision,
     db,
     insert_at_once,
+    insert_unless_there,
     public_revision,
     revisions,
     touch_public,
@@ -113,6 +114,19 @@ def test_what_was_read_before_is_read_again_inside(app: Flask) -> None:
 
         with transaction():
             assert known.beat_at == later
+
+
+def test_what_was_read_before_is_kept_by_those_who_say_so(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        session.add(beat())
+    with app.app_context():
+        known = db.session.scalars(sa.select(Heartbeat)).one()
+        with transaction(rereads=False), count_queries(app) as statements:
+            assert known.beat_at == INSTANT
+            known.beat_at = INSTANT + timedelta(hours=1)
+        assert [statement.split()[0] for statement in statements] == []
+
+        assert db.session.scalar(sa.select(Heartbeat.beat_at)) == INSTANT + timedelta(hours=1)
 
 
 def test_what_is_read_inside_is_still_true_when_it_is_written(app: Flask) -> None:
@@ -288,6 +302,28 @@ def test_a_row_inserted_at_once_is_as_one_that_was_flushed(app: Flask, is_publis
         assert (after != before) is is_published, "the public sees what is published, and nothing else"
         changed = db.session.scalars(sa.select(CalendarChange.event_id)).all()
         assert changed == ([event.id] if is_published else [])
+
+
+def test_a_row_is_inserted_unless_there_is_one_already(app: Flask) -> None:
+    with app.app_context():
+        with transaction() as session:
+            edition = Edition(number=1, year=2027)
+            session.add(edition)
+        with transaction() as session:
+            first = new_event(edition.id, is_published=True)
+            assert insert_unless_there(first, "slug")
+            assert first in session
+            assert session.get(Event, first.id) is first
+        before = revisions()
+
+        with transaction() as session:
+            second = new_event(edition.id, uid="autre", is_published=True)
+            assert not insert_unless_there(second, "slug")
+            assert second not in session
+
+        assert revisions() == before, "nothing was written: nothing has changed"
+        assert db.session.scalars(sa.select(Event.uid)).all() == [first.uid]
+        assert db.session.scalars(sa.select(CalendarChange.event_id)).all() == [first.id]
 
 
 def test_what_is_updated_at_once_is_stored_whole_and_leaves_nothing_to_write(app: Flask) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from campaign.campaigns.models import Edition, Organization
 from campaign.campaigns.week import Week, coming_year, number_of, week_of
-from campaign.db import db, table_of
+from campaign.db import db, reading_connection, table_of
 from campaign.errors import Conflict, NotFound
 from campaign.i18n import _
 
@@ -23,7 +23,8 @@ _editions, _organizations = table_of(Edition), table_of(Organization)
 _current = (
     sa.select(_editions).where(_editions.c.source_url == "").order_by(_editions.c.number.desc()).limit(1)
 ).subquery()
-_carrier = sa.select(_organizations).order_by(_organizations.c.id).limit(1).subquery()
+_CARRIER_ALONE = sa.select(_organizations).order_by(_organizations.c.id).limit(1)
+_carrier = _CARRIER_ALONE.subquery()
 _always = sa.select(sa.literal(1).label("one")).subquery()
 _BOTH = sa.select(_current, _carrier).select_from(
     _always.outerjoin(_current, sa.true()).outerjoin(_carrier, sa.true())
@@ -97,6 +98,12 @@ def organization() -> Organization:
 def organization_in(session: Session) -> Organization:
     """The same, read by that session."""
     return session.scalar(_CARRIER) or _nobody()
+
+
+def letterhead() -> Organization:
+    """Who carries the campaign, as letters tell: a copy of no session, to be read only."""
+    row = reading_connection().execute(_CARRIER_ALONE).one_or_none()
+    return _nobody() if row is None else Organization(**row._mapping)
 
 
 def current_edition_and_organization() -> tuple[Edition | None, Organization]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
 from campaign import clock
-from campaign.db import db, insert_at_once
+from campaign.db import db, insert_at_once, reading_connection
 from campaign.errors import Conflict
 from campaign.events.models import Event, EventKind, EventState, Opening, Session
 from campaign.identifiers import new_uid, slugify
@@ -124,9 +124,10 @@ def _new_event(*, slug: str, zone: str, now: datetime, **told: Any) -> Event:
 
 def _free_slug(wanted: str) -> str:
     slug = slugify(wanted)
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(_LOCK_SLUG, {"slug": slug})
-    if db.session.scalar(_IS_TAKEN, {"slug": slug}) is None:  # nearly always, and the index knows it
+    connection = reading_connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK_SLUG, {"slug": slug})
+    if connection.scalar(_IS_TAKEN, {"slug": slug}) is None:  # nearly always, and the index knows it
         return slug
     taken = set(db.session.scalars(_TAKEN, {"slug": slug}))
     return next(f"{slug}-{n}" for n in range(2, len(taken) + 3) if f"{slug}-{n}" not in taken)

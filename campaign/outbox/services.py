@@ -22,7 +22,7 @@ from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
 from campaign.config import Settings
-from campaign.db import db, table_of
+from campaign.db import db, reading_connection, table_of
 from campaign.errors import Conflict
 from campaign.identifiers import hash_token
 from campaign.outbox import addresses, rendering, stencils
@@ -244,8 +244,9 @@ class _Refusals:
     def of(cls, emails: Collection[str], streams: Collection[Stream]) -> _Refusals:
         """Nobody unsubscribes from direct answers: without a solicitation among them, it is not asked."""
         asked = {"emails": list(emails)}
-        suppressed = db.session.execute(_SUPPRESSED, asked)
-        left = db.session.execute(_UNSUBSCRIBED, asked) if Stream.SOLICITATION in streams else ()
+        connection = reading_connection()
+        suppressed = connection.execute(_SUPPRESSED, asked)
+        left = connection.execute(_UNSUBSCRIBED, asked) if Stream.SOLICITATION in streams else ()
         return cls(
             {row.email: row.reason for row in suppressed},
             {(row.email, row.campaign if row.scope is Scope.CAMPAIGN else "") for row in left},

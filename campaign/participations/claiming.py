@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from campaign.campaigns.models import Edition
-from campaign.db import db, key_of
+from campaign.db import db, insert_unless_there, key_of
 from campaign.errors import NotFound
 from campaign.events.models import Event
 from campaign.participations import states
@@ -33,12 +33,7 @@ _THE_ONE = (
 _OF_TERRITORY = _LOADED.where(*_THE_ONE)
 _IS_IT = Participation.id == sa.bindparam("id")
 _BY_ID = _LOADED.where(_IS_IT)
-_LOCK = (
-    sa.select(Participation)
-    .options(joinedload(Participation.edition), joinedload(Participation.territory))
-    .where(*_THE_ONE)
-    .with_for_update(of=Participation)
-)
+_LOCK = sa.select(Participation).where(*_THE_ONE).with_for_update()
 _LAST = (
     _LOADED.join(Edition, Participation.edition_id == Edition.id)
     .where(
@@ -81,28 +76,26 @@ def claim(edition: Edition, territory: Territory, *, author: Author, now: dateti
     again = {"populate_existing": True}
     claimed = db.session.scalar(_LOCK, the_one, execution_options=again)
     if claimed is None:
-        _insert_unless_known(territory, the_one, author=author, now=now)
-        claimed = db.session.scalars(_LOCK, the_one, execution_options=again).one()
+        claimed = _new(the_one, territory, author=author, now=now)
+        if not insert_unless_there(claimed, *the_one):
+            claimed = db.session.scalars(_LOCK, the_one, execution_options=again).one()
     if claimed.event_id or claimed.contact_id or claimed.second_contact_id:
         # Once locked, it is read again whole: what another transaction has just written comes with it.
         return db.session.scalars(_BY_ID, {"id": claimed.id}, execution_options=again).one()
+    nobody_yet = dict.fromkeys(("event", "contact", "second_contact"))
+    for name, related in {"edition": edition, "territory": territory, **nobody_yet}.items():
+        set_committed_value(claimed, name, related)
     return claimed
 
 
-def _insert_unless_known(
-    territory: Territory, the_one: dict[str, int], *, author: Author, now: datetime
-) -> None:
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    db.session.execute(
-        insert(Participation)
-        .values(
-            **the_one,
-            territory_name=territory.name,
-            state=State.NOT_INVITED,
-            channel=author.channel,
-            modes=[],
-            created_at=now,
-            updated_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["edition_id", "territory_id"])
+def _new(the_one: dict[str, int], territory: Territory, *, author: Author, now: datetime) -> Participation:
+    """The first trace of a municipality in an edition: nobody has asked it anything yet."""
+    return Participation(
+        **the_one,
+        territory_name=territory.name,
+        state=State.NOT_INVITED,
+        channel=author.channel,
+        modes=[],
+        created_at=now,
+        updated_at=now,
     )

@@ -30,7 +30,7 @@ def _common(edition: Edition, territory: Territory) -> dict[str, object]:
         "the_municipality": grammar.legal_name_with_article(
             territory.designation_name, territory.name, territory.de_form
         ),
-        "organization": campaigns.organization(),
+        "organization": campaigns.letterhead(),
         "edition_is_simulated": edition.is_simulated,
     }
 
@@ -97,7 +97,7 @@ def confirm_registration(participation: Participation, token: str, *, now: datet
         to_name=name,
         context={
             **_common(participation.edition, participation.territory),
-            "number": number_of(participation, campaigns.organization()),
+            "number": number_of(participation, campaigns.letterhead()),
             "participation": participation,
             "event": event,
             "shown": showing(event, to_owner=True) if event else None,

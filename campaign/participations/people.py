@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from campaign.campaigns.models import Edition
 from campaign.contacts import services as contacts
 from campaign.contacts.models import Basis, Contact, Purpose
-from campaign.db import db, insert_at_once
+from campaign.db import db, insert_at_once, reading_connection
 from campaign.errors import Conflict
 from campaign.participations.authors import Author
 from campaign.participations.claiming import claim
@@ -19,21 +19,23 @@ from campaign.participations.moves import record
 from campaign.territory.models import Territory
 
 # Made once: putting such a statement together costs more than running it.
-_CONTACTS = (
-    sa.select(Contact)
-    .where(
-        Contact.territory_id == sa.bindparam("territory_id"),
-        Contact.email.in_(sa.bindparam("emails", expanding=True)),
-    )
-    .order_by(Contact.id)
+_OF_THESE = (
+    Contact.territory_id == sa.bindparam("territory_id"),
+    Contact.email.in_(sa.bindparam("emails", expanding=True)),
 )
+_CONTACTS = sa.select(Contact).where(*_OF_THESE).order_by(Contact.id)
+_IS_ANYBODY_KNOWN = sa.select(Contact.id).where(*_OF_THESE).limit(1)
 
 
 def known_contacts(participation: Participation, details: ParticipationDetails) -> dict[str, Contact]:
     """The contacts of this municipality that have the addresses given, by address."""
     emails = [person.email for person in (details.contact, details.second_contact) if person.email]
     asked = {"territory_id": participation.territory_id, "emails": emails}
-    return {contact.email: contact for contact in reversed(db.session.scalars(_CONTACTS, asked).all())}
+    if reading_connection().scalar(_IS_ANYBODY_KNOWN, asked) is None:  # nearly always, and it costs less
+        return {}
+    again = {"populate_existing": True}
+    found = db.session.scalars(_CONTACTS, asked, execution_options=again).all()
+    return {contact.email: contact for contact in reversed(found)}
 
 
 def keep_contact(

@@ -243,10 +243,10 @@ def hold_between_look_and_write(monkeypatch: pytest.MonkeyPatch) -> None:
     met = Barrier(2, timeout=60)
 
     @contextmanager
-    def look_then_write() -> Iterator[Session]:
+    def look_then_write(**how: bool) -> Iterator[Session]:
         assert db.session.scalar(sa.select(sa.func.count(Participation.id))) == 0
         met.wait()
-        with transaction() as session:
+        with transaction(**how) as session:
             yield session
 
     monkeypatch.setattr(registration, "transaction", look_then_write)

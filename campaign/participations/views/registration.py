@@ -93,7 +93,7 @@ def _receive(form: ParticipationForm, territory: Territory, edition: Edition) ->
     details = form.to_details()
     needs_review = not provenance.is_known(territory, details.contact.email)
     try:
-        with transaction():
+        with transaction(rereads=False):
             participation = services.register(
                 edition,
                 territory,
