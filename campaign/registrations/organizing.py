@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from campaign.db import db, key_of
 from campaign.errors import Conflict, NotFound
 from campaign.events import services as events
-from campaign.events.models import Event, EventKind, EventMove, EventState, Session
+from campaign.events.models import Event, EventMove, EventState, Session
 from campaign.events.programme import in_order
 from campaign.events.wording import Occasion, day_text
 from campaign.i18n import _
@@ -141,7 +141,8 @@ def follow_change(event: Event, *, move: EventMove) -> None:
 
     Refuses what would leave people without a seat.
     """
-    if event.kind is EventKind.FLAG_RAISING or queries.find_rules(key_of(event)) is None:
+    has_limits = any(sitting.capacity is not None for sitting in event.sessions)
+    if not has_limits or queries.find_rules(key_of(event)) is None:
         return
     try:
         apply_limits(queries.get_event(event.id), now=move.at)
