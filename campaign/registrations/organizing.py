@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from campaign.db import db, key_of
 from campaign.errors import Conflict, NotFound
 from campaign.events import services as events
-from campaign.events.models import Event, EventMove, EventState, Session
+from campaign.events.models import Event, EventAction, EventMove, EventState, Session
 from campaign.events.programme import in_order
 from campaign.events.wording import Occasion, day_text
 from campaign.i18n import _
@@ -137,12 +137,14 @@ def apply_limits(event: Event, *, now: datetime) -> int:
 
 
 def follow_change(event: Event, *, move: EventMove) -> None:
-    """After a date was called off, or takes place after all: its room counts no more, or counts again.
+    """After a date was called off, or takes place after all: its room counts no more, or counts again, and
+    what became free meanwhile is offered.
 
     Refuses what would leave people without a seat.
     """
-    has_limits = any(sitting.capacity is not None for sitting in event.sessions)
-    if not has_limits or queries.find_rules(key_of(event)) is None:
+    if move.action not in (EventAction.CANCEL, EventAction.REINSTATE):
+        return
+    if queries.find_rules(key_of(event)) is None:
         return
     try:
         apply_limits(queries.get_event(event.id), now=move.at)

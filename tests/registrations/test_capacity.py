@@ -267,6 +267,18 @@ def test_nobody_is_offered_a_seat_of_an_event_that_is_called_off() -> None:
     assert two.state is WAITING
 
 
+def test_a_seat_given_back_while_the_event_was_called_off_is_offered_once_it_takes_place() -> None:
+    rules = world.gathering(1)
+    one, two = (register(rules, person(name)) for name in ("A", "B"))
+    change(rules, EventAction.CANCEL)
+    services.cancel(one, author=services.PERSON, now=NOW)
+    assert two.state is WAITING
+
+    change(rules, EventAction.REINSTATE)
+
+    assert two.state is OFFERED
+
+
 def test_the_team_reads_what_the_smallest_sitting_leaves() -> None:
     rules, (first, _second) = training(15, 12, None, None)
     join(rules, first, "A", "B")
