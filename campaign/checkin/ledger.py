@@ -185,7 +185,9 @@ _OF_PEOPLE = (
         .where(
             _undoing.c.undoes_id == _scan.c.id,
             _undoing.c.action == ScanAction.UNDO,
-            _undoing.c.event_id == _scan.c.event_id,
+            # Added to, so that SQLite does not take the index of the events: it would go through all the
+            # scans of the event for each of them.
+            _undoing.c.event_id + 0 == _scan.c.event_id,
         )
         .label("is_undone"),
     )

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaign.accounts.models import Role, User
-from campaign.checkin import phones, services
+from campaign.checkin import ledger, phones, services
 from campaign.checkin import queries as doors
 from campaign.checkin.models import Attendance, DoorDevice, EventHost, Scan, ScanAction, ScanResult
 from campaign.checkin.services import Outcome, PhoneScan
@@ -326,6 +326,21 @@ def test_the_total_is_the_truth_whatever_the_order_and_the_number_of_tellings(se
     assert set(door.present()) == truth | walk_ins
     assert door.present()[door.person(3).id] == MORNING + 15 * timedelta(seconds=1)
     assert doors.count_present(door.event.id) == {door.session_id: 121}
+
+
+def test_what_undid_a_scan_is_found_by_its_number_not_among_all_those_of_the_event() -> None:
+    connection = db.session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET LOCAL enable_seqscan = off"))  # the table is too small for an index
+    asked = ledger._OF_PEOPLE.params(people=[1, 2]).compile(
+        connection, compile_kwargs={"literal_binds": True}
+    )
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+
+    plan = " ".join(str(row) for row in connection.execute(sa.text(f"{explain} {asked}")))
+
+    assert "ix_scan_undoes_id" in plan
+    assert "ix_scan_event_id_received_at" not in plan
 
 
 def test_five_thousand_scans_replayed_three_times_admit_each_person_once() -> None:
